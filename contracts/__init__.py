@@ -1,0 +1,1 @@
+"""协议: insurers, three-year service agreements, annual contracts, premium schedules and assessment (J12, J13, J18)."""

@@ -1,0 +1,95 @@
+"""The database: engine, session per request, and the write transaction that takes its lock before it reads."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import scoped_session, sessionmaker
+from sqlmodel import Session, SQLModel, create_engine
+
+SQLModel.metadata.naming_convention = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+#: SQLite releases without the WAL-reset corruption bug (security.md, finding 3).
+_WAL_SAFE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite release may run in WAL mode: 3.51.3 and later, or a release that carries the backported fix."""
+    if version >= _WAL_SAFE[0]:
+        return True
+    return any(version[:2] == fixed[:2] and version >= fixed for fixed in _WAL_SAFE[1:])
+
+
+def make_engine(url: str) -> Engine:
+    """An engine with the settings the house relies on (foreign keys, durable commits, explicit BEGIN on SQLite)."""
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    wal = wal_is_safe(sqlite3.sqlite_version_info)
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, else savepoints and reads leak
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA recursive_triggers=ON")  # INSERT OR REPLACE must fire delete triggers
+        connection.execute("PRAGMA busy_timeout=10000")
+        connection.execute(f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}")
+        connection.execute(f"PRAGMA synchronous={'FULL' if wal else 'EXTRA'}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+class Database:
+    """One engine and the sessions that use it; `session` is the one of the current request, command or job."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = make_engine(url)
+        self.factory = sessionmaker(bind=self.engine, class_=Session, expire_on_commit=True)
+        self.scoped = scoped_session(self.factory)
+
+    @property
+    def session(self) -> Session:
+        return self.scoped()
+
+    def remove(self) -> None:
+        """End the current session; called when a request or job ends."""
+        self.scoped.remove()
+
+
+@contextmanager
+def transaction(session: Session) -> Iterator[Session]:
+    """Run one write: the lock first, then every read, then commit; an error rolls everything back.
+
+    On SQLite the write lock is taken at once (BEGIN IMMEDIATE); on PostgreSQL services lock the rows that matter
+    with `locked`. Whatever was read before is read again, so a decision never rests on a stale row.
+    """
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("changes outside a transaction: services are the only writers")
+    session.rollback()
+    session.connection(execution_options={"writing": True})
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def locked(session: Session, model: type, key: Any) -> Any:
+    """Read one row again under a row lock (FOR UPDATE); the row's facts cannot change before the commit."""
+    return session.get(model, key, with_for_update=True, populate_existing=True)
