@@ -1,0 +1,67 @@
+"""What every test may ask for: a clock that stands still, a house on a fresh database, a session, the app, clients."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlmodel import Session
+
+from core import house as houses
+from core.clock import FixedClock, beijing
+from core.config import DEMONSTRATION_SECRET, Settings
+from core.house import House
+
+pytest_plugins = ["tests.support.counting", "tests.support.databases"]
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Monday, 1 August 2016, 09:00 in Beijing; tests move it on with `move_to` and `advance`."""
+    return FixedClock(beijing(2016, 8, 1, 9))
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> Settings:
+    """A test house's settings on this test's own database and folder."""
+    return Settings(
+        data=tmp_path / "data",
+        database_url=database,
+        mode="test",
+        secret=DEMONSTRATION_SECRET,
+        port=8000,
+        trusted_hosts=("localhost", "127.0.0.1"),
+        public_url="http://127.0.0.1:8000",
+    )
+
+
+@pytest.fixture
+def house(request: pytest.FixtureRequest, settings: Settings, clock: FixedClock) -> Iterator[House]:
+    """The house of this test; where the test uses the app, it is the app's own."""
+    if "app" in request.fixturenames:
+        yield request.getfixturevalue("app").extensions["house"]
+        return
+    house = houses.build(settings, clock)
+    yield house
+    house.db.remove()
+    house.db.engine.dispose()
+
+
+@pytest.fixture
+def session(house: House) -> Iterator[Session]:
+    """A session of the test's own, beside those that requests use; services commit in `with transaction(session):`."""
+    with house.db.factory() as session:
+        yield session
+
+
+@pytest.fixture
+def app(settings: Settings, clock: FixedClock) -> Iterator[Flask]:
+    """The whole application, on this test's database and clock."""
+    from wsgi import create_app
+
+    app = create_app(settings, clock)
+    app.testing = True
+    yield app
+    database = app.extensions["house"].db
+    database.remove()
+    database.engine.dispose()
