@@ -1,0 +1,1 @@
+"""Policy packs: dated rules of the papers as data, each value with its clause."""
