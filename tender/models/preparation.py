@@ -1,0 +1,241 @@
+"""What the department prepares: the tender, its lots, the ten mandatory fields, historical data, scoring and timetable."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from core.columns import Document, Money, Rate, UtcTime, choice
+
+
+class Scheme(Enum):
+    """险种: which residents' critical-illness insurance."""
+
+    NRCMS = "nrcms"  # 新农合大病保险
+    URBAN = "urban"  # 城镇居民大病保险
+    RESIDENT = "resident"  # 城乡居民大病保险
+
+
+class PriceObject(Enum):
+    """What is bid (regulation C.2); a fixed price is not scored."""
+
+    PREMIUM_PER_HEAD = "premium_per_head"
+    TOTAL_PREMIUM = "total_premium"
+    FEE_AMOUNT = "fee_amount"
+    FEE_RATE = "fee_rate"
+    PROFIT_RATE = "profit_rate"
+    FIXED = "fixed"
+
+
+class SplitMethod(Enum):
+    """How the insured of a lot are divided between its winners; the papers leave it to the tender (regulation I.9)."""
+
+    SHARE = "share"
+    DISTRICT = "district"
+
+
+class AwardRule(Enum):
+    """Whether one insurer may win several lots (兼投兼中 / 兼投不兼中)."""
+
+    WIN_ALL = "win_all"
+    WIN_ONE = "win_one"
+
+
+class ScoreBlock(Enum):
+    """The three blocks of a scoring table."""
+
+    PRICE = "price"
+    COMMERCIAL = "commercial"
+    TECHNICAL = "technical"
+
+
+class CriterionKind(Enum):
+    """How points follow from a bid: the statutory price formula, closed intervals of a number, or described levels."""
+
+    FORMULA = "formula"
+    INTERVALS = "intervals"
+    LEVELS = "levels"
+
+
+class Tender(SQLModel, table=True):
+    """An open tender (公开招标). Its stage follows from its facts: `tender.rules.stage`."""
+
+    __table_args__ = (UniqueConstraint("number"), CheckConstraint("key_quorum <= key_officers", "quorum_within_officers"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    #: Project number printed on every paper, for example JLDB-2016-ZB-01.
+    number: str = Field(max_length=40)
+    title: str = Field(max_length=200)
+    purchaser_id: int = Field(foreign_key="organisation.id")
+    #: 投保人: the agency that will sign agreement and contracts (J12).
+    policyholder_id: int = Field(foreign_key="organisation.id")
+    pack: str = Field(max_length=60)
+    pack_hash: str = Field(max_length=64)
+    #: The procurement rule set in force when the tender was created; a tender keeps it (regulation A.1).
+    rule_set: str = Field(max_length=40)
+    cloned_from_id: int | None = Field(default=None, foreign_key="tender.id")
+    retender_of_id: int | None = Field(default=None, foreign_key="tender.id")
+    budget: Decimal = Field(sa_type=Money)
+    term_from: date
+    term_until: date
+    award_rule: AwardRule = Field(sa_type=choice(AwardRule))
+    consortium_allowed: bool = False
+    bid_security: Decimal = Field(sa_type=Money)
+    performance_security_rate: Decimal = Field(sa_type=Rate)
+    bid_valid_days: int
+    #: Weight of each block in points, from the criteria; kept here for the list and the notice.
+    contact_name: str = Field(max_length=40)
+    contact_telephone: str = Field(max_length=40)
+    purchaser_address: str = Field(max_length=200)
+    opening_place: str = Field(max_length=200)
+    documents_from: date | None = None
+    documents_until: date | None = None
+    clarification_until: datetime | None = Field(default=None, sa_type=UtcTime)
+    #: 投标截止: accepted strictly before this instant.
+    deadline: datetime | None = Field(default=None, sa_type=UtcTime)
+    grace_minutes: int = 60
+    key_quorum: int = 2
+    key_officers: int = 3
+    created_by: int = Field(foreign_key="user.id")
+    created_at: datetime = Field(sa_type=UtcTime)
+    published_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    cancelled_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    #: Hash of the sorted ciphertext hashes and a nonce, published at closing without telling how many there are.
+    closing_hash: str | None = Field(default=None, max_length=64)
+    closing_nonce: str | None = Field(default=None, max_length=64)
+    technical_opened_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    qualification_reviewed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    conformity_reviewed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    technical_locked_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    price_opened_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    evaluated_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    report_received_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    awarded_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    failed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    #: Which of the four grounds of GPL art. 36, or why it was cancelled, in words.
+    end_reason: str | None = Field(default=None, sa_column=Column(Text))
+    demonstration: bool = False
+
+
+class Lot(SQLModel, table=True):
+    """A lot (包): one scheme and area, with its price object, ceiling and number of winners (J9)."""
+
+    __table_args__ = (UniqueConstraint("tender_id", "position"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    position: int
+    name: str = Field(max_length=100)
+    scheme: Scheme = Field(sa_type=choice(Scheme))
+    area: str = Field(max_length=200)
+    insured_count: int
+    price_object: PriceObject = Field(sa_type=choice(PriceObject))
+    #: 最高限价 in the unit of the price object: yuan for money, a fraction for rates.
+    ceiling: Decimal = Field(sa_type=Rate)
+    budget: Decimal = Field(sa_type=Money)
+    winners: int
+    split_method: SplitMethod = Field(sa_type=choice(SplitMethod))
+    #: One entry a rank: {"share": "0.60"} or {"districts": ["…"], "insured": 123}; shares add up to 1.
+    split: list[dict[str, Any]] = Field(sa_column=Column(Document, nullable=False))
+
+
+class ContractTerms(SQLModel, table=True):
+    """The parameters the tender fixes for agreement and contracts of a lot: the ambiguous ones are chosen here, in words."""
+
+    __tablename__ = "contract_terms"
+
+    id: int | None = Field(default=None, primary_key=True)
+    lot_id: int = Field(foreign_key="lot.id", unique=True)
+    #: whole | slice | floor (regulation E).
+    sharing_reading: str = Field(max_length=20)
+    #: Definition of the surplus-or-loss rate (regulation J1): 'claims', 'claims_and_expense', 'claims_expense_interest'.
+    rate_definition: str = Field(max_length=40)
+    expense_cap_rate: Decimal = Field(sa_type=Rate)
+    #: incurred | paid | treated (regulation J2).
+    claims_basis: str = Field(max_length=20)
+    #: Claims of the year paid up to this day of the next year are counted.
+    cutoff_month: int = 3
+    cutoff_day: int = 31
+    #: Premium instalments: [{"share": "0.60", "by": "03-31"}, …] of the contract premium; shares add up to 1.
+    instalments: list[dict[str, Any]] = Field(sa_column=Column(Document, nullable=False))
+    #: Promised days: manual claims, working days.
+    manual_settlement_days: int = 20
+    #: Days for the insurer's disclosures; the papers say 'in time', so this is a house default unless the tender says more.
+    disclosure_working_days: int = 20
+    dispute_working_days: int = 10
+
+
+class MandatoryField(SQLModel, table=True):
+    """One of the ten matters the tender document must state (J10)."""
+
+    __tablename__ = "mandatory_field"
+    __table_args__ = (UniqueConstraint("tender_id", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    key: str = Field(max_length=40)
+    text: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class HistoricalYear(SQLModel, table=True):
+    """A past year of a lot's scheme: the historical data the tender document must supply (J10)."""
+
+    __tablename__ = "historical_year"
+    __table_args__ = (UniqueConstraint("lot_id", "year"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    lot_id: int = Field(foreign_key="lot.id", index=True)
+    year: int
+    insured_count: int
+    premium: Decimal = Field(sa_type=Money)
+    claims_paid: Decimal = Field(sa_type=Money)
+    beneficiaries: int
+    cases: int
+    compliant_cost: Decimal = Field(sa_type=Money)
+
+
+class QualificationCondition(SQLModel, table=True):
+    """A condition a bidder must meet, with the proof asked for and the article it rests on."""
+
+    __tablename__ = "qualification_condition"
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    position: int
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    proof: str = Field(sa_column=Column(Text, nullable=False))
+    clause: str = Field(max_length=100)
+
+
+class Criterion(SQLModel, table=True):
+    """One line of the scoring table: block, points and the closed list of intervals or levels that give them."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    position: int
+    block: ScoreBlock = Field(sa_type=choice(ScoreBlock))
+    name: str = Field(max_length=100)
+    points: Decimal = Field(sa_type=Rate)
+    kind: CriterionKind = Field(sa_type=choice(CriterionKind))
+    #: LEVELS: [{"points": "8", "when": "…"}]; INTERVALS: [{"from": "2.0", "to": null, "points": "8"}]; FORMULA: [].
+    options: list[dict[str, Any]] = Field(sa_column=Column(Document, nullable=False))
+    #: Objective factors must be scored alike by every member (87 art. 64).
+    objective: bool = False
+
+
+class TimetableEntry(SQLModel, table=True):
+    """A date the planner fixed, with the limit it keeps (T01–T31)."""
+
+    __tablename__ = "timetable_entry"
+    __table_args__ = (UniqueConstraint("tender_id", "step"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    step: str = Field(max_length=8)
+    day: date
+    provisional: bool = False
+    clause: str = Field(max_length=100)

@@ -1,0 +1,179 @@
+"""After the opening: prices, reviews, committee, scores, ranking, awards and bid securities."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Column, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from core.columns import Document, Money, Rate, UtcTime, choice
+from tender.models.sealing import EnvelopeKind
+
+
+class Opening(SQLModel, table=True):
+    """An opening (开标) of technical or price envelopes: who was there, and its record."""
+
+    __table_args__ = (UniqueConstraint("tender_id", "envelope"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    envelope: EnvelopeKind = Field(sa_type=choice(EnvelopeKind))
+    opened_at: datetime = Field(sa_type=UtcTime)
+    #: User ids of the officers whose shares rebuilt the key.
+    officers: list[int] = Field(sa_column=Column(Document, nullable=False))
+    document_id: int | None = Field(default=None, foreign_key="issued_document.id")
+
+
+class PriceSheet(SQLModel, table=True):
+    """开标一览表: the price a bid declares, as read from its opened price envelope."""
+
+    __tablename__ = "price_sheet"
+
+    id: int | None = Field(default=None, primary_key=True)
+    bid_id: int = Field(foreign_key="bid.id", unique=True)
+    #: In the unit of the lot's price object: yuan, or a fraction for rates.
+    price: Decimal = Field(sa_type=Rate)
+    price_in_words: str = Field(max_length=100)
+    #: After the correction order of 87 art. 59; equal to `price` when nothing was corrected.
+    corrected_price: Decimal = Field(sa_type=Rate)
+    correction: str | None = Field(default=None, sa_column=Column(Text))
+    term_total: Decimal = Field(sa_type=Money)
+
+
+class BidSecurity(SQLModel, table=True):
+    """投标保证金 paid for a bid, and its refund with its own limit (T08, T14, T16)."""
+
+    __tablename__ = "bid_security"
+
+    id: int | None = Field(default=None, primary_key=True)
+    bid_id: int = Field(foreign_key="bid.id", unique=True)
+    amount: Decimal = Field(sa_type=Money)
+    paid_at: datetime = Field(sa_type=UtcTime)
+    payer_account: str = Field(max_length=60)
+    refunded_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class QualificationFinding(SQLModel, table=True):
+    """资格审查 by the purchaser: one condition, one bid (87 art. 44)."""
+
+    __tablename__ = "qualification_finding"
+    __table_args__ = (UniqueConstraint("bid_id", "condition_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    bid_id: int = Field(foreign_key="bid.id", index=True)
+    condition_id: int = Field(foreign_key="qualification_condition.id")
+    passed: bool
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+    reviewed_by: int = Field(foreign_key="user.id")
+    reviewed_at: datetime = Field(sa_type=UtcTime)
+
+
+class CommitteeSeat(Enum):
+    """Who sits on the evaluation committee (87 art. 47)."""
+
+    EXPERT = "expert"
+    PURCHASER = "purchaser"
+
+
+class CommitteeMember(SQLModel, table=True):
+    """A member of the evaluation committee; secret until the award notice, which names the experts."""
+
+    __tablename__ = "committee_member"
+    __table_args__ = (UniqueConstraint("tender_id", "user_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    user_id: int = Field(foreign_key="user.id")
+    seat: CommitteeSeat = Field(sa_type=choice(CommitteeSeat))
+    is_chair: bool = False
+    #: Place in the reproducible draw, from 1; none for the purchaser's representative.
+    drawn: int | None = None
+    appointed_at: datetime = Field(sa_type=UtcTime)
+    #: A conflict declaration stands before any bid is visible; a member with a conflict leaves.
+    declared_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    conflict: str | None = Field(default=None, sa_column=Column(Text))
+    left_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class ConformityFinding(SQLModel, table=True):
+    """符合性审查 by the committee: whether a bid responds in substance (87 art. 50)."""
+
+    __tablename__ = "conformity_finding"
+
+    id: int | None = Field(default=None, primary_key=True)
+    bid_id: int = Field(foreign_key="bid.id", unique=True)
+    passed: bool
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+    decided_by: int = Field(foreign_key="user.id")
+    decided_at: datetime = Field(sa_type=UtcTime)
+
+
+class ScoreSheet(SQLModel, table=True):
+    """One member's scores for one lot; unseen by others until every sheet is locked (87 art. 55, 62)."""
+
+    __tablename__ = "score_sheet"
+    __table_args__ = (UniqueConstraint("member_id", "lot_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    member_id: int = Field(foreign_key="committee_member.id", index=True)
+    lot_id: int = Field(foreign_key="lot.id")
+    started_at: datetime = Field(sa_type=UtcTime)
+    locked_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class Score(SQLModel, table=True):
+    """Points of one member for one bid under one criterion."""
+
+    __table_args__ = (UniqueConstraint("sheet_id", "bid_id", "criterion_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    sheet_id: int = Field(foreign_key="score_sheet.id", index=True)
+    bid_id: int = Field(foreign_key="bid.id")
+    criterion_id: int = Field(foreign_key="criterion.id")
+    points: Decimal = Field(sa_type=Rate)
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class BidResult(SQLModel, table=True):
+    """What the evaluation found for a bid: scores, rank, or why it is invalid; frozen with the evaluation report."""
+
+    __tablename__ = "bid_result"
+
+    id: int | None = Field(default=None, primary_key=True)
+    bid_id: int = Field(foreign_key="bid.id", unique=True)
+    technical_score: Decimal | None = Field(default=None, sa_type=Rate)
+    commercial_score: Decimal | None = Field(default=None, sa_type=Rate)
+    price_score: Decimal | None = Field(default=None, sa_type=Rate)
+    total: Decimal | None = Field(default=None, sa_type=Rate)
+    rank: int | None = None
+    #: 'qualification', 'conformity', 'price' …: the ground of 87 art. 63, with words.
+    invalid_ground: str | None = Field(default=None, max_length=40)
+    invalid_reason: str | None = Field(default=None, sa_column=Column(Text))
+    lines: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
+    evaluated_at: datetime = Field(sa_type=UtcTime)
+
+
+class Award(SQLModel, table=True):
+    """A winner of a lot: the insurer, its place, its part of the insured and the price the contracts will use."""
+
+    __table_args__ = (UniqueConstraint("lot_id", "place"), UniqueConstraint("bid_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    lot_id: int = Field(foreign_key="lot.id", index=True)
+    bid_id: int = Field(foreign_key="bid.id")
+    insurer_id: int = Field(foreign_key="organisation.id")
+    #: 1 for the first-ranked winner of the lot, 2 for the second (J9: two insurers a scheme).
+    place: int
+    price: Decimal = Field(sa_type=Rate)
+    #: Part of the lot's insured: a share and the districts that make it up.
+    share: Decimal = Field(sa_type=Rate)
+    insured_count: int
+    area: str = Field(max_length=200)
+    term_total: Decimal = Field(sa_type=Money)
+    decided_at: datetime = Field(sa_type=UtcTime)
+    letter_id: int | None = Field(default=None, foreign_key="issued_document.id")
+    letter_sent_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    declined_at: datetime | None = Field(default=None, sa_type=UtcTime)

@@ -1,0 +1,151 @@
+"""Sealed bids: keys split among opening officers, encrypted envelopes, receipts, refusals and the shares that open them."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Column, LargeBinary, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from core.columns import Document, UtcTime, choice
+
+
+class EnvelopeKind(Enum):
+    """技术标 and 价格标: opened at different stages, under different keys."""
+
+    TECHNICAL = "technical"
+    PRICE = "price"
+
+
+class OfficerKey(SQLModel, table=True):
+    """An opening officer's own age identity: the public recipient, and the identity wrapped by the officer's passphrase."""
+
+    __tablename__ = "officer_key"
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True)
+    recipient: str = Field(max_length=100)
+    wrapped_identity: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    created_at: datetime = Field(sa_type=UtcTime)
+    retired_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class TenderKey(SQLModel, table=True):
+    """The public key of one envelope of a tender; its private half exists only as shares."""
+
+    __tablename__ = "tender_key"
+    __table_args__ = (UniqueConstraint("tender_id", "envelope"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    envelope: EnvelopeKind = Field(sa_type=choice(EnvelopeKind))
+    recipient: str = Field(max_length=100)
+    fingerprint: str = Field(max_length=64)
+    created_at: datetime = Field(sa_type=UtcTime)
+
+
+class KeyShare(SQLModel, table=True):
+    """One officer's XOR share within one subset of k officers, encrypted to that officer (security 1.2)."""
+
+    __tablename__ = "key_share"
+    __table_args__ = (UniqueConstraint("tender_key_id", "subset", "officer_key_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_key_id: int = Field(foreign_key="tender_key.id", index=True)
+    #: The officers of the subset, sorted, as 'id-id'; a recovery subset begins with 'R'.
+    subset: str = Field(max_length=60)
+    officer_key_id: int = Field(foreign_key="officer_key.id")
+    ciphertext: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    share_sha256: str = Field(max_length=64)
+
+
+class KeyConfirmation(SQLModel, table=True):
+    """An officer has decrypted every share of this key before publication (the gate of security 1.2)."""
+
+    __tablename__ = "key_confirmation"
+    __table_args__ = (UniqueConstraint("tender_key_id", "officer_key_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_key_id: int = Field(foreign_key="tender_key.id", index=True)
+    officer_key_id: int = Field(foreign_key="officer_key.id")
+    confirmed_at: datetime = Field(sa_type=UtcTime)
+
+
+class Bid(SQLModel, table=True):
+    """An insurer's bid for one lot; secret, even that it exists, until the opening."""
+
+    __table_args__ = (UniqueConstraint("lot_id", "bidder_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    lot_id: int = Field(foreign_key="lot.id", index=True)
+    bidder_id: int = Field(foreign_key="organisation.id")
+    started_at: datetime = Field(sa_type=UtcTime)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class Envelope(SQLModel, table=True):
+    """Ciphertext uploaded for a bid; it counts only once a submission names it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    bid_id: int = Field(foreign_key="bid.id", index=True)
+    kind: EnvelopeKind = Field(sa_type=choice(EnvelopeKind))
+    ciphertext_sha256: str = Field(max_length=64)
+    size: int
+    #: SHA-256('seal/v1' ‖ tender ‖ envelope ‖ salt ‖ SHA-256(container)), computed by the bidder.
+    commitment: str = Field(max_length=64)
+    uploaded_by: int = Field(foreign_key="user.id")
+    uploaded_at: datetime = Field(sa_type=UtcTime)
+    opened_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    #: Decrypted container in the content store; only after the lawful opening.
+    content_sha256: str | None = Field(default=None, max_length=64)
+    failure: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class BidSubmission(SQLModel, table=True):
+    """One submission (version) of a bid: the last one before the deadline counts; each has its signed receipt."""
+
+    __tablename__ = "bid_submission"
+    __table_args__ = (UniqueConstraint("bid_id", "version"), UniqueConstraint("idempotency_key"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    bid_id: int = Field(foreign_key="bid.id", index=True)
+    version: int
+    technical_id: int = Field(foreign_key="envelope.id")
+    price_id: int = Field(foreign_key="envelope.id")
+    idempotency_key: str = Field(max_length=64)
+    submitted_by: int = Field(foreign_key="user.id")
+    #: The one clock reading, taken after the lock, that was compared with the deadline.
+    submitted_at: datetime = Field(sa_type=UtcTime)
+    #: Canonical JSON (RFC 8785) and its Ed25519 signature.
+    receipt: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    signature: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class RefusedBid(SQLModel, table=True):
+    """A submission that came too late or unsealed (拒收): not an invalid bid; the certificate says why and when."""
+
+    __tablename__ = "refused_bid"
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    lot_id: int = Field(foreign_key="lot.id")
+    bidder_id: int = Field(foreign_key="organisation.id")
+    refused_at: datetime = Field(sa_type=UtcTime)
+    reason: str = Field(max_length=40)
+    certificate: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    signature: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class OpeningShare(SQLModel, table=True):
+    """An officer's posted shares for an opening; wiped once the key was rebuilt."""
+
+    __tablename__ = "opening_share"
+    __table_args__ = (UniqueConstraint("tender_key_id", "officer_key_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_key_id: int = Field(foreign_key="tender_key.id", index=True)
+    officer_key_id: int = Field(foreign_key="officer_key.id")
+    #: {subset: share in hex}
+    shares: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
+    posted_at: datetime = Field(sa_type=UtcTime)
