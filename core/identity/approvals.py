@@ -1,0 +1,226 @@
+"""Two people for what binds others: one asks, another approves, and the act is executed in the approval's transaction.
+
+A room registers what happens on approval, once, beside its services:
+
+    @executor("tender.publish", permission="tender:publish")
+    def publish(session, actor, clock, approval): ...
+
+and calls `request(...)` where the first person acts. The executor runs as the person who approves, after the lock.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from core import audit
+from core.clock import Clock
+from core.db import locked
+from core.errors import Forbidden, Invalid, N_, NotFound, Refused
+from core.identity.actor import Actor, require
+from core.identity.models import Approval, Decision, Organisation, OrganisationKind
+
+Execute = Callable[[Session, Actor, Clock, Approval], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """What an approval of this kind does, who may approve it, who may ask for it, and where its subject is shown.
+
+    endpoint: the page of the subject, called with `id=<subject_id>`; None where the subject has no page of its own.
+    """
+
+    kind: str
+    permission: str
+    request_permission: str
+    execute: Execute
+    endpoint: str | None
+
+
+_executors: dict[str, Executor] = {}
+
+
+def executor(
+    kind: str, *, permission: str, request_permission: str | None = None, endpoint: str | None = None
+) -> Callable[[Execute], Execute]:
+    """Register what an approval of this kind executes.
+
+    permission: what the approving person must hold, and the asking one too unless `request_permission` names another.
+    """
+
+    def register(execute: Execute) -> Execute:
+        if kind in _executors and _executors[kind].execute.__qualname__ != execute.__qualname__:
+            raise ValueError(f"two executors for approvals of kind {kind}")
+        _executors[kind] = Executor(kind, permission, request_permission or permission, execute, endpoint)
+        return execute
+
+    return register
+
+
+def executor_of(kind: str) -> Executor:
+    """The registered executor. Raises KeyError for a kind nobody registered."""
+    return _executors[kind]
+
+
+def request(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    kind: str,
+    subject: Any,
+    *,
+    message: str,
+    params: Mapping[str, str | int] | None = None,
+    payload: Mapping[str, Any] | None = None,
+) -> Approval:
+    """Ask for a second person's approval; returns the pending request.
+
+    subject: the row the act is about, or a (type, id) pair; message: an English message id (marked with N_) that says
+    what will happen, with `params` for its placeholders; payload: what the executor needs, as JSON.
+    Raises Refused if the same act on the same subject already waits, Forbidden without the permission to ask.
+    """
+    require(actor, executor_of(kind).request_permission)
+    if not actor.user_id or actor.organisation_id is None:
+        raise Forbidden(N_("Only a person can ask for an approval"))
+    now = clock.now()
+    subject_type, subject_id = _pair(session, subject)
+    if pending(session, kind, (subject_type, subject_id)):
+        raise Refused(N_("This already waits for a second person's decision"))
+    approval = Approval(
+        kind=kind,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        summary={"message": message, "params": dict(params or {})},
+        payload=dict(payload or {}),
+        organisation_id=actor.organisation_id,
+        requested_by=actor.user_id,
+        requested_at=now,
+    )
+    session.add(approval)
+    about = [subject_type, subject_id]
+    audit.record(session, now, actor, "identity:approval:request", approval, kind=kind, subject=about)
+    return approval
+
+
+def approve(session: Session, actor: Actor, clock: Clock, approval_id: int) -> Any:
+    """Approve a request and execute it in this transaction; returns what the executor returns.
+
+    Raises Refused if it is already decided or the actor asked for it, Forbidden without the permission,
+    and whatever the executor raises; then nothing is written and the request still waits.
+    """
+    approval = _undecided(session, approval_id)
+    _second_person(session, actor, approval)
+    now = clock.now()
+    approval.decided_by, approval.decided_at, approval.decision = actor.user_id, now, Decision.APPROVED
+    audit.record(session, now, actor, "identity:approval:approve", approval, kind=approval.kind)
+    return executor_of(approval.kind).execute(session, actor, clock, approval)
+
+
+def reject(session: Session, actor: Actor, clock: Clock, approval_id: int, reason: str) -> Approval:
+    """Refuse a request, with the reason its asker will read. Raises as `approve`, and Invalid without a reason."""
+    approval = _undecided(session, approval_id)
+    _second_person(session, actor, approval)
+    if not reason.strip():
+        raise Invalid(N_("Say why, so that the person who asked can act on it"), field="reason")
+    return _decide(session, actor, clock.now(), approval, Decision.REJECTED, actor.user_id, reason.strip())
+
+
+def withdraw(session: Session, actor: Actor, clock: Clock, approval_id: int, reason: str = "") -> Approval:
+    """Take back one's own request. Raises Forbidden for anybody else's."""
+    approval = _undecided(session, approval_id)
+    if approval.requested_by != actor.user_id:
+        raise Forbidden(N_("Only the person who asked can withdraw the request"))
+    return _decide(session, actor, clock.now(), approval, Decision.WITHDRAWN, None, reason.strip())
+
+
+def pending(session: Session, kind: str, subject: Any) -> Approval | None:
+    """The request of this kind on this subject that waits for a decision, or None."""
+    subject_type, subject_id = _pair(session, subject)
+    return session.scalars(
+        select(Approval).where(
+            Approval.kind == kind,
+            Approval.subject_type == subject_type,
+            Approval.subject_id == subject_id,
+            Approval.decided_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def latest(session: Session, kind: str, subject: Any) -> Approval | None:
+    """The newest request of this kind on this subject, decided or not, or None; what the two-keys bar shows."""
+    subject_type, subject_id = _pair(session, subject)
+    return session.scalars(
+        select(Approval)
+        .where(Approval.kind == kind, Approval.subject_type == subject_type, Approval.subject_id == subject_id)
+        .order_by(Approval.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def may_decide(session: Session, actor: Actor, approval: Approval) -> bool:
+    """Whether this person could be the second one: holds the permission, did not ask, and stands on the same side."""
+    another_person = actor.user_id not in (0, approval.requested_by)
+    allowed = another_person and actor.may(executor_of(approval.kind).permission)
+    return allowed and _same_side(session, actor, approval)
+
+
+def visible_to(session: Session, actor: Actor) -> list[Approval]:
+    """The requests this person may know of, waiting ones first, then the newest (see `may_see`)."""
+    waiting_first = (Approval.decided_at.is_not(None), Approval.requested_at.desc(), Approval.id.desc())
+    rows = session.scalars(select(Approval).order_by(*waiting_first)).all()
+    return [row for row in rows if may_see(session, actor, row)]
+
+
+def may_see(session: Session, actor: Actor, approval: Approval) -> bool:
+    """Whether this person may read the request: they asked or decided, or they could decide on acts of this kind."""
+    if actor.user_id and actor.user_id in (approval.requested_by, approval.decided_by):
+        return True
+    return actor.may(executor_of(approval.kind).permission) and _same_side(session, actor, approval)
+
+
+def _pair(session: Session, subject: Any) -> tuple[str, str]:
+    if isinstance(subject, tuple):
+        return subject[0], str(subject[1])
+    session.flush()
+    return subject.__tablename__, str(subject.id)
+
+
+def _undecided(session: Session, approval_id: int) -> Approval:
+    approval: Approval | None = locked(session, Approval, approval_id)
+    if approval is None:
+        raise NotFound(N_("There is no such request"))
+    if approval.decided_at is not None:
+        raise Refused(N_("This request is already decided"))
+    return approval
+
+
+def _second_person(session: Session, actor: Actor, approval: Approval) -> None:
+    require(actor, executor_of(approval.kind).permission)
+    if not actor.user_id:
+        raise Forbidden(N_("Only a person can decide on a request"))
+    if actor.user_id == approval.requested_by:
+        raise Refused(N_("Two people are needed: the person who asked cannot decide"))
+    if not _same_side(session, actor, approval):
+        raise NotFound(N_("There is no such request"))
+
+
+def _same_side(session: Session, actor: Actor, approval: Approval) -> bool:
+    """An insurer's requests are decided inside that insurer, the public side's by the public side's people."""
+    if actor.organisation_id == approval.organisation_id:
+        return True
+    asker = session.get_one(Organisation, approval.organisation_id)
+    return not actor.is_insurer and asker.kind is not OrganisationKind.INSURER
+
+
+def _decide(
+    session: Session, actor: Actor, now: datetime, approval: Approval, decision: Decision, by: int | None, reason: str
+) -> Approval:
+    approval.decided_by, approval.decided_at, approval.decision, approval.reason = by, now, decision, reason
+    audit.record(session, now, actor, f"identity:approval:{_VERB[decision]}", approval, kind=approval.kind)
+    return approval
+
+
+_VERB = {Decision.REJECTED: "reject", Decision.WITHDRAWN: "withdraw"}
