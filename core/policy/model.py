@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ class BenefitRule:
 
 @dataclass(frozen=True)
 class BenefitBand:
-    """Ratio paid on yearly compliant costs above `lower` up to `upper` yuan over the deductible; None: no end."""
+    """Ratio paid on yearly compliant costs above `lower` up to `upper` yuan (counted by `band_basis`); None: no end."""
 
     lower: Decimal
     upper: Decimal | None
@@ -113,13 +114,21 @@ class TiltTerms:
 
 @dataclass(frozen=True)
 class BenefitTerms:
-    """The benefit terms of one contract year, in yuan, as the department sets them within the policy."""
+    """The benefit terms of one contract year, in yuan, as the department sets them within the policy.
+
+    in_force_from: the day they begin where terms change within the year, None for 1 January; band_basis: whether the
+    band limits count from the deductible of the person's group ('excess') or from the first yuan ('cost'), which
+    papers often leave open; clause: where the terms are laid down, for the explanations of the recomputation.
+    """
 
     year: int
     deductible: Decimal
     bands: tuple[BenefitBand, ...]
     cap: Decimal | None
     tilts: dict[str, TiltTerms] = field(default_factory=dict)
+    in_force_from: date | None = None
+    band_basis: Literal["excess", "cost"] = "excess"
+    clause: str = ""
 
 
 # --- surplus/loss sharing -----------------------------------------------------------------------------------------
