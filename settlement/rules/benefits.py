@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
-from typing import Literal
 
 from core.money import from_fen, round_fen, show_yuan, to_fen
+from core.policy.model import BenefitTerms, TiltTerms
 
 #: Whole basis points in one: a ratio of 0.55 is 5,500 basis points.
 BASIS_POINTS = 10_000
@@ -20,61 +19,10 @@ BASIS_POINTS = 10_000
 #: Whom a claim file may name; those who are not general may have a tilt (J7, G5, N3).
 GROUPS = ("general", "registered_poor", "destitute", "low_income")
 
-BandBasis = Literal["excess", "cost"]
-
 
 class TermsInvalid(ValueError):
     """Benefit terms that contradict themselves: bands that do not join, a ratio outside 0 to 1, dates that do not cover
     the year."""
-
-
-@dataclass(frozen=True)
-class Band:
-    """One step of the payment ratios: from `lower` to `upper` yuan (None: no end), at `ratio` (0.55 is 55 %)."""
-
-    lower: Decimal
-    upper: Decimal | None
-    ratio: Decimal
-
-
-@dataclass(frozen=True)
-class TiltTerms:
-    """What one group gets beyond the general terms.
-
-    group: one of GROUPS; deductible_cut: 0.40 lowers the deductible by 40 %; ratio_points: 0.05 raises each band by
-    five points; ratio_floor: no band pays less (G5); maximum_lifted: no yearly maximum (G5, N3).
-    """
-
-    group: str
-    deductible_cut: Decimal = Decimal(0)
-    ratio_points: Decimal = Decimal(0)
-    ratio_floor: Decimal | None = None
-    maximum_lifted: bool = False
-
-
-@dataclass(frozen=True)
-class BenefitTerms:
-    """The terms of an insurance year, in force from one day on.
-
-    Amounts in yuan, ratios as fractions. band_basis says from where the band limits count, which papers often leave
-    open: 'excess' counts from the deductible of the person's group, 'cost' from the first yuan. clause: where the
-    terms are laid down, printed in every explanation.
-    """
-
-    in_force_from: date
-    deductible: Decimal
-    bands: tuple[Band, ...]
-    maximum: Decimal | None = None
-    tilts: tuple[TiltTerms, ...] = ()
-    band_basis: BandBasis = "excess"
-    clause: str = ""
-
-    def __post_init__(self) -> None:
-        _check_terms(self)
-
-    def tilt(self, group: str) -> TiltTerms:
-        """The tilt of a group; a group without one has the general terms."""
-        return next((tilt for tilt in self.tilts if tilt.group == group), TiltTerms(group))
 
 
 @dataclass(frozen=True)
@@ -85,19 +33,25 @@ class YearTerms:
     versions: tuple[BenefitTerms, ...]
 
     def __post_init__(self) -> None:
-        days = [terms.in_force_from for terms in self.versions]
+        for terms in self.versions:
+            if terms.year != self.year or _first_day(terms).year > self.year:
+                raise TermsInvalid(f"benefit terms of {terms.year} from {_first_day(terms)} are not of {self.year}")
+            _check(terms)
+        days = self.days()
         if not days or days[0] > date(self.year, 1, 1):
             raise TermsInvalid(f"no benefit terms are in force on {self.year}-01-01")
         if any(earlier >= later for earlier, later in zip(days, days[1:], strict=False)):
             raise TermsInvalid("two versions of the benefit terms begin on the same day or stand in the wrong order")
-        if days[-1] > date(self.year, 12, 31):
-            raise TermsInvalid(f"benefit terms from {days[-1]} are not of the year {self.year}")
+
+    def days(self) -> list[date]:
+        """The day each version begins."""
+        return [_first_day(terms) for terms in self.versions]
 
     def version_on(self, day: date) -> int:
         """The place in `versions` of the terms in force on a day of the year. Raises TermsInvalid for another year."""
         if day.year != self.year:
             raise TermsInvalid(f"{day} is not in the insurance year {self.year}")
-        return max(index for index, terms in enumerate(self.versions) if terms.in_force_from <= day)
+        return max(index for index, terms in enumerate(self.versions) if _first_day(terms) <= day)
 
 
 @dataclass(frozen=True)
@@ -132,10 +86,9 @@ class Curve:
         return (exact + BASIS_POINTS // 2) // BASIS_POINTS
 
 
-@lru_cache(maxsize=256)
 def curve(terms: BenefitTerms, group: str) -> Curve:
     """The curve of a group: its tilt applied to deductible, ratios and maximum."""
-    tilt = terms.tilt(group)
+    tilt = _tilt(terms, group)
     deductible = to_fen(round_fen(Fraction(terms.deductible) * (1 - Fraction(tilt.deductible_cut))))
     shift = deductible if terms.band_basis == "excess" else 0
     slices = []
@@ -145,7 +98,7 @@ def curve(terms: BenefitTerms, group: str) -> Curve:
             continue  # on the basis of cost, a band may lie wholly under the deductible
         lower = max(to_fen(band.lower) + shift, deductible)
         slices.append(Slice(lower, upper, _basis_points(_tilted(band.ratio, tilt))))
-    maximum = None if terms.maximum is None or tilt.maximum_lifted else to_fen(terms.maximum)
+    maximum = None if terms.cap is None or tilt.cap_lifted else to_fen(terms.cap)
     return Curve(deductible, tuple(slices), maximum)
 
 
@@ -192,9 +145,12 @@ def person_year(terms: YearTerms, claims: Iterable[Claim]) -> list[ClaimBenefit]
     """
     rows: list[ClaimBenefit] = []
     burden = total = 0
+    curves: dict[tuple[int, str], Curve] = {}
     for claim in sorted(claims, key=lambda claim: (claim.settled_on, claim.claim_id)):
         version = terms.version_on(claim.settled_on)
-        group_curve = curve(terms.versions[version], claim.group)
+        if (version, claim.group) not in curves:
+            curves[version, claim.group] = curve(terms.versions[version], claim.group)
+        group_curve = curves[version, claim.group]
         before, burden = burden, burden + claim.burden
         uncut = group_curve.uncut(burden) - group_curve.uncut(before)
         benefit = _capped(total + uncut, group_curve.maximum) - _capped(total, group_curve.maximum)
@@ -216,6 +172,14 @@ def _capped(amount: int, maximum: int | None) -> int:
     return amount if maximum is None else min(amount, maximum)
 
 
+def _first_day(terms: BenefitTerms) -> date:
+    return terms.in_force_from or date(terms.year, 1, 1)
+
+
+def _tilt(terms: BenefitTerms, group: str) -> TiltTerms:
+    return terms.tilts.get(group, TiltTerms(Decimal(0)))
+
+
 def _tilted(ratio: Decimal, tilt: TiltTerms) -> Decimal:
     raised = ratio + tilt.ratio_points
     return raised if tilt.ratio_floor is None else max(raised, tilt.ratio_floor)
@@ -228,8 +192,8 @@ def _basis_points(ratio: Decimal) -> int:
     return int(points)
 
 
-def _check_terms(terms: BenefitTerms) -> None:
-    if terms.deductible < 0 or (terms.maximum is not None and terms.maximum < 0):
+def _check(terms: BenefitTerms) -> None:
+    if terms.deductible < 0 or (terms.cap is not None and terms.cap < 0):
         raise TermsInvalid("deductible and maximum are not negative")
     if terms.band_basis not in ("excess", "cost"):
         raise TermsInvalid(f"band limits count from 'excess' or 'cost', not {terms.band_basis!r}")
@@ -242,15 +206,12 @@ def _check_terms(terms: BenefitTerms) -> None:
             raise TermsInvalid(f"gap or overlap between bands: {band.upper} and {following.lower}")
         if band.upper is not None and band.upper <= band.lower:
             raise TermsInvalid(f"a band ends after it begins: {band.lower} to {band.upper}")
-    groups = [tilt.group for tilt in terms.tilts]
-    if len(set(groups)) < len(groups):
-        raise TermsInvalid("a group has one tilt")
-    for tilt in terms.tilts:
-        if tilt.group not in GROUPS:
-            raise TermsInvalid(f"unknown group: {tilt.group}")
+    for group, tilt in terms.tilts.items():
+        if group not in GROUPS:
+            raise TermsInvalid(f"unknown group: {group}")
         if not 0 <= tilt.deductible_cut <= 1:
             raise TermsInvalid(f"a cut of the deductible lies between 0 and 1: {tilt.deductible_cut}")
-    for tilt in (TiltTerms(GROUPS[0]), *terms.tilts):
+    for tilt in (TiltTerms(Decimal(0)), *terms.tilts.values()):
         for band in terms.bands:
             ratio = _tilted(band.ratio, tilt)
             _basis_points(ratio)
