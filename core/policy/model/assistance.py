@@ -1,0 +1,56 @@
+"""Medical assistance (医疗救助) after basic and critical-illness payment: classes, deductible, ratio, maximum."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated
+
+from core.policy.model.base import Clause, Count, Multiple, NamedItem, Rate, Within
+
+#: 1 to 4, the number of a class of assisted persons.
+ClassNumber = Annotated[int, Within(Decimal(1), Decimal(9), "a class number")]
+
+
+@dataclass(frozen=True)
+class AssistanceClass:
+    """One class of assisted persons.
+
+    deductible_rate: fraction of last year's per-capita disposable income; ratio: None where the paper keeps the
+    ratio in force before (`ratio_kept`).
+    """
+
+    number: ClassNumber
+    people: tuple[NamedItem, ...]
+    deductible_rate: Rate
+    ratio: Rate | None = None
+    ratio_kept: bool = False
+    enrolment_subsidy: str | None = None
+
+
+@dataclass(frozen=True)
+class HardshipTest:
+    """The three tests of illness-driven poverty, all to be met: insured, burden in the last days, means.
+
+    burden_rate is a fraction of last year's per-capita disposable income; income_multiple is of the urban
+    low-income line, assets_multiple of last year's urban per-capita disposable income.
+    """
+
+    applies_to: str
+    days: Count
+    burden_rate: Rate
+    income_multiple: Multiple
+    assets_multiple: Multiple
+    clause: Clause
+
+
+@dataclass(frozen=True)
+class AssistanceRule:
+    """How assistance is computed. base: what the deductible rates refer to; several_classes: which one applies."""
+
+    classes: tuple[AssistanceClass, ...]
+    base: str
+    period: str
+    maximum: str
+    several_classes: str
+    order: tuple[str, ...]
+    clause: Clause
+    hardship: HardshipTest | None = None
