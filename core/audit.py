@@ -24,7 +24,7 @@ class AuditHead(SQLModel, table=True):
     __tablename__ = "audit_head"
     __table_args__ = (CheckConstraint("id = 1", "single_row"),)
 
-    id: int = Field(default=1, primary_key=True)
+    id: int = Field(default=1, sa_column=Column(Integer, primary_key=True, autoincrement=False))
     size: int = 0
     hash: bytes = Field(default=GENESIS, sa_column=Column(LargeBinary(32), nullable=False))
 

@@ -1,6 +1,7 @@
 """Fresh databases for tests: an SQLite file or a PostgreSQL database copied from a template made once a run."""
 
 import importlib
+import io
 import os
 import pwd
 import shutil
@@ -37,7 +38,7 @@ def make_schema(url: str) -> None:
 
 def alembic_config(url: str) -> Config:
     """Alembic's configuration for one database; the output of its commands goes nowhere."""
-    config = Config(ROOT / "alembic.ini", stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115  (lives as long as the config)
+    config = Config(ROOT / "alembic.ini", stdout=io.StringIO())
     config.attributes["url"] = url
     return config
 
