@@ -99,7 +99,7 @@ class Tender(SQLModel, table=True):
     grace_minutes: int = 60
     key_quorum: int = 2
     key_officers: int = 3
-    created_by: int = Field(foreign_key="user.id")
+    created_by: int = Field(foreign_key="user_account.id")
     created_at: datetime = Field(sa_type=UtcTime)
     published_at: datetime | None = Field(default=None, sa_type=UtcTime)
     cancelled_at: datetime | None = Field(default=None, sa_type=UtcTime)

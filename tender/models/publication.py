@@ -43,7 +43,7 @@ class DocumentTaker(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     tender_id: int = Field(foreign_key="tender.id", index=True)
     organisation_id: int = Field(foreign_key="organisation.id")
-    taken_by: int = Field(foreign_key="user.id")
+    taken_by: int = Field(foreign_key="user_account.id")
     taken_at: datetime = Field(sa_type=UtcTime)
 
 
@@ -55,11 +55,11 @@ class Clarification(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     tender_id: int = Field(foreign_key="tender.id", index=True)
     asked_by_organisation_id: int = Field(foreign_key="organisation.id")
-    asked_by: int = Field(foreign_key="user.id")
+    asked_by: int = Field(foreign_key="user_account.id")
     asked_at: datetime = Field(sa_type=UtcTime)
     question: str = Field(sa_column=Column(Text, nullable=False))
     #: Given with the answer, from 1.
     number: int | None = None
     answer: str | None = Field(default=None, sa_column=Column(Text))
-    answered_by: int | None = Field(default=None, foreign_key="user.id")
+    answered_by: int | None = Field(default=None, foreign_key="user_account.id")
     answered_at: datetime | None = Field(default=None, sa_type=UtcTime)

@@ -66,7 +66,7 @@ class QualificationFinding(SQLModel, table=True):
     condition_id: int = Field(foreign_key="qualification_condition.id")
     passed: bool
     reason: str | None = Field(default=None, sa_column=Column(Text))
-    reviewed_by: int = Field(foreign_key="user.id")
+    reviewed_by: int = Field(foreign_key="user_account.id")
     reviewed_at: datetime = Field(sa_type=UtcTime)
 
 
@@ -85,7 +85,7 @@ class CommitteeMember(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     tender_id: int = Field(foreign_key="tender.id", index=True)
-    user_id: int = Field(foreign_key="user.id")
+    user_id: int = Field(foreign_key="user_account.id")
     seat: CommitteeSeat = Field(sa_type=choice(CommitteeSeat))
     is_chair: bool = False
     #: Place in the reproducible draw, from 1; none for the purchaser's representative.
@@ -106,7 +106,7 @@ class ConformityFinding(SQLModel, table=True):
     bid_id: int = Field(foreign_key="bid.id", unique=True)
     passed: bool
     reason: str | None = Field(default=None, sa_column=Column(Text))
-    decided_by: int = Field(foreign_key="user.id")
+    decided_by: int = Field(foreign_key="user_account.id")
     decided_at: datetime = Field(sa_type=UtcTime)
 
 

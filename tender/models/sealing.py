@@ -23,7 +23,7 @@ class OfficerKey(SQLModel, table=True):
     __tablename__ = "officer_key"
 
     id: int | None = Field(default=None, primary_key=True)
-    user_id: int = Field(foreign_key="user.id", index=True)
+    user_id: int = Field(foreign_key="user_account.id", index=True)
     recipient: str = Field(max_length=100)
     wrapped_identity: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     created_at: datetime = Field(sa_type=UtcTime)
@@ -94,7 +94,7 @@ class Envelope(SQLModel, table=True):
     size: int
     #: SHA-256('seal/v1' ‖ tender ‖ envelope ‖ salt ‖ SHA-256(container)), computed by the bidder.
     commitment: str = Field(max_length=64)
-    uploaded_by: int = Field(foreign_key="user.id")
+    uploaded_by: int = Field(foreign_key="user_account.id")
     uploaded_at: datetime = Field(sa_type=UtcTime)
     opened_at: datetime | None = Field(default=None, sa_type=UtcTime)
     #: Decrypted container in the content store; only after the lawful opening.
@@ -114,7 +114,7 @@ class BidSubmission(SQLModel, table=True):
     technical_id: int = Field(foreign_key="envelope.id")
     price_id: int = Field(foreign_key="envelope.id")
     idempotency_key: str = Field(max_length=64)
-    submitted_by: int = Field(foreign_key="user.id")
+    submitted_by: int = Field(foreign_key="user_account.id")
     #: The one clock reading, taken after the lock, that was compared with the deadline.
     submitted_at: datetime = Field(sa_type=UtcTime)
     #: Canonical JSON (RFC 8785) and its Ed25519 signature.
