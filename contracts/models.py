@@ -1,4 +1,4 @@
-"""The contract side's tables: service agreements, annual contracts with their frozen terms, premium instalments and payments."""
+"""The contract side's tables: agreements, annual contracts with their frozen terms, instalments, payments, assessment."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -97,7 +97,7 @@ class AnnualContract(SQLModel, table=True):
 
 
 class BenefitTermsRow(SQLModel, table=True):
-    """待遇 of an annual contract from one day on: deductible, bands, cap and tilt (J4, J6, J7); a later row overrides."""
+    """待遇 of an annual contract from one day on: deductible, bands, cap, tilt (J4, J6, J7); a later row overrides."""
 
     __tablename__ = "benefit_terms"
     __table_args__ = (UniqueConstraint("contract_id", "in_force_from"),)

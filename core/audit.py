@@ -64,7 +64,12 @@ class AuditEvent(SQLModel, table=True):
 
 
 def record(
-    session: Session, at: datetime, actor: Actor, action: str, subject: Any, **detail: str | int | bool | None | list | dict
+    session: Session,
+    at: datetime,
+    actor: Actor,
+    action: str,
+    subject: Any,
+    **detail: str | int | bool | None | list | dict,
 ) -> AuditEvent:
     """Append one event to the chain, in the caller's transaction.
 
@@ -143,4 +148,6 @@ POSTGRESQL_TRIGGERS = (
 )
 for _dialect, _statements in (("sqlite", SQLITE_TRIGGERS), ("postgresql", POSTGRESQL_TRIGGERS)):
     for _statement in _statements:
-        event.listen(AuditEvent.__table__, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect))
+        event.listen(
+            AuditEvent.__table__, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect)
+        )

@@ -54,7 +54,7 @@ class FilingKind(Enum):
 
 
 class Filing(SQLModel, table=True):
-    """备案: a package sent to an authority. Draft → submitted → returned for correction → accepted; filing is not approval."""
+    """备案: a package sent to an authority: draft → submitted → returned → accepted; filing is not approval."""
 
     __table_args__ = (UniqueConstraint("number", "version"),)
 

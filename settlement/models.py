@@ -1,4 +1,4 @@
-"""The settlement side's tables: reported figures, claim files and findings, settlements with their lines, and the fund ledger."""
+"""The settlement side's tables: reported figures, claim files and findings, settlements with lines, ledger."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -155,13 +155,11 @@ class PolicyLossDecision(SQLModel, table=True):
 
 
 class Settlement(SQLModel, table=True):
-    """年度决算: one version of one contract-year's settlement; issued versions are frozen, a correction names the old one."""
+    """年度决算: one version of a contract-year's settlement; issued versions are frozen, a correction names the old."""
 
     __table_args__ = (
         UniqueConstraint("contract_id", "version"),
-        CheckConstraint(
-            "insurer_part IS NULL OR insurer_part + fund_part = balance", "parts_add_up"
-        ),
+        CheckConstraint("insurer_part IS NULL OR insurer_part + fund_part = balance", "parts_add_up"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

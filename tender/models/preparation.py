@@ -1,4 +1,4 @@
-"""What the department prepares: the tender, its lots, the ten mandatory fields, historical data, scoring and timetable."""
+"""What the department prepares: tender, lots, the ten mandatory fields, historical data, scoring and timetable."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -63,7 +63,10 @@ class CriterionKind(Enum):
 class Tender(SQLModel, table=True):
     """An open tender (公开招标). Its stage follows from its facts: `tender.rules.stage`."""
 
-    __table_args__ = (UniqueConstraint("number"), CheckConstraint("key_quorum <= key_officers", "quorum_within_officers"))
+    __table_args__ = (
+        UniqueConstraint("number"),
+        CheckConstraint("key_quorum <= key_officers", "quorum_within_officers"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     #: Project number printed on every paper, for example JLDB-2016-ZB-01.
@@ -144,7 +147,7 @@ class Lot(SQLModel, table=True):
 
 
 class ContractTerms(SQLModel, table=True):
-    """The parameters the tender fixes for agreement and contracts of a lot: the ambiguous ones are chosen here, in words."""
+    """What the tender fixes for a lot's agreement and contracts; what a paper leaves open is chosen here."""
 
     __tablename__ = "contract_terms"
 
@@ -164,7 +167,7 @@ class ContractTerms(SQLModel, table=True):
     instalments: list[dict[str, Any]] = Field(sa_column=Column(Document, nullable=False))
     #: Promised days: manual claims, working days.
     manual_settlement_days: int = 20
-    #: Days for the insurer's disclosures; the papers say 'in time', so this is a house default unless the tender says more.
+    #: Days for the insurer's disclosures; the papers say 'in time', so the number is a house default.
     disclosure_working_days: int = 20
     dispute_working_days: int = 10
 
@@ -212,7 +215,7 @@ class QualificationCondition(SQLModel, table=True):
 
 
 class Criterion(SQLModel, table=True):
-    """One line of the scoring table: block, points and the closed list of intervals or levels that give them."""
+    """One line of the scoring table: block, points and the closed list of intervals or levels."""
 
     id: int | None = Field(default=None, primary_key=True)
     tender_id: int = Field(foreign_key="tender.id", index=True)

@@ -1,4 +1,4 @@
-"""Sealed bids: keys split among opening officers, encrypted envelopes, receipts, refusals and the shares that open them."""
+"""Sealed bids: keys split among opening officers, encrypted envelopes, receipts, refusals and opening shares."""
 
 from datetime import datetime
 from enum import Enum
@@ -18,7 +18,7 @@ class EnvelopeKind(Enum):
 
 
 class OfficerKey(SQLModel, table=True):
-    """An opening officer's own age identity: the public recipient, and the identity wrapped by the officer's passphrase."""
+    """An opening officer's own age identity: the public recipient, and the identity wrapped by a passphrase."""
 
     __tablename__ = "officer_key"
 

@@ -1,0 +1,64 @@
+"""Every setting of the house, read from environment variables in this one place, with safe defaults."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+#: The secret of a demonstration or test house; production refuses to start with it.
+DEMONSTRATION_SECRET = "chengban demonstration: not a secret, never used in production"  # noqa: S105
+
+
+class ConfigurationError(RuntimeError):
+    """A setting that the house must not start with; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be set from outside.
+
+    data: folder of the embedded database and the files (CHENGBAN_DATA); database_url: DATABASE_URL, SQLite in `data`
+    by default; mode: 'demonstration' (default of make run), 'production' or 'test' (CHENGBAN_MODE); secret: SECRET_KEY,
+    at least 32 characters in production; port: PORT; trusted_hosts: CHENGBAN_HOSTS, comma-separated; public_url:
+    CHENGBAN_PUBLIC_URL, printed on documents as the place to verify them.
+    """
+
+    data: Path
+    database_url: str
+    mode: str
+    secret: str
+    port: int
+    trusted_hosts: tuple[str, ...]
+    public_url: str
+
+    @property
+    def is_production(self) -> bool:
+        return self.mode == "production"
+
+    @property
+    def is_demonstration(self) -> bool:
+        return self.mode == "demonstration"
+
+
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process. Raises ConfigurationError for what production must not run with."""
+    data = Path(environment.get("CHENGBAN_DATA", ROOT / "instance")).absolute()
+    port = environment.get("PORT", "8000")
+    if not port.isdecimal():
+        raise ConfigurationError(f"PORT must be a number, not {port!r}")
+    settings = Settings(
+        data=data,
+        database_url=environment.get("DATABASE_URL", f"sqlite:///{data / 'chengban.sqlite3'}"),
+        mode=environment.get("CHENGBAN_MODE", "demonstration"),
+        secret=environment.get("SECRET_KEY", DEMONSTRATION_SECRET),
+        port=int(port),
+        trusted_hosts=tuple(filter(None, environment.get("CHENGBAN_HOSTS", "127.0.0.1,localhost").split(","))),
+        public_url=environment.get("CHENGBAN_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+    )
+    if settings.mode not in ("demonstration", "production", "test"):
+        raise ConfigurationError(f"CHENGBAN_MODE must be demonstration, production or test, not {settings.mode!r}")
+    if settings.is_production and (settings.secret == DEMONSTRATION_SECRET or len(settings.secret) < 32):
+        raise ConfigurationError("production needs SECRET_KEY of at least 32 characters; see docs/running.md")
+    return settings

@@ -1,0 +1,43 @@
+"""The house as one object: settings, database, clock and files, built once for web, command line, scheduler and tests."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from core.clock import Clock, SystemClock
+from core.config import Settings
+from core.db import Database
+from core.files import DiskStore
+
+
+@dataclass
+class House:
+    """What every entrance (web, CLI, jobs, tests) hands to services; services themselves take session, actor, clock."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    files: DiskStore
+
+
+def build(settings: Settings, clock: Clock | None = None) -> House:
+    """A house on these settings; makes the data folder if it is missing.
+
+    The clock is the machine's unless the caller passes another; production never does.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    house = House(settings, Database(settings.database_url), clock or SystemClock(), DiskStore(settings.data / "files"))
+    house.db.factory.configure(info={"files": house.files, "public_url": settings.public_url})
+    return house
+
+
+def files_of(session: Session) -> DiskStore:
+    """The content store that belongs to this session's house; how services and approval executors reach files."""
+    store: DiskStore = session.info["files"]
+    return store
+
+
+def public_url(session: Session) -> str:
+    """The public address of this session's house, printed on papers as the place to verify them."""
+    address: str = session.info["public_url"]
+    return address
