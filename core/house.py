@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlmodel import Session
 
 from core.clock import Clock, SystemClock
@@ -27,7 +29,9 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     """
     settings.data.mkdir(parents=True, exist_ok=True)
     house = House(settings, Database(settings.database_url), clock or SystemClock(), DiskStore(settings.data / "files"))
-    house.db.factory.configure(info={"files": house.files, "public_url": settings.public_url})
+    house.db.factory.configure(
+        info={"files": house.files, "public_url": settings.public_url, "secret": settings.secret.encode()}
+    )
     return house
 
 
@@ -41,3 +45,8 @@ def public_url(session: Session) -> str:
     """The public address of this session's house, printed on papers as the place to verify them."""
     address: str = session.info["public_url"]
     return address
+
+
+def derived_key(session: Session, purpose: str) -> bytes:
+    """32 secret bytes of this session's house for one purpose ('tender receipts'); another purpose, unrelated bytes."""
+    return HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(session.info["secret"])

@@ -1,28 +1,21 @@
 """The tender's tables, in the order of its life: preparation, publication, sealed bids, review and award."""
 
 from tender.models.preparation import (
-    AwardRule,
     ContractTerms,
     Criterion,
-    CriterionKind,
     HistoricalYear,
     Lot,
     MandatoryField,
-    PriceObject,
     QualificationCondition,
-    Scheme,
-    ScoreBlock,
-    SplitMethod,
     Tender,
     TimetableEntry,
 )
-from tender.models.publication import Clarification, DocumentTaker, Notice, NoticeKind
+from tender.models.publication import Clarification, DocumentTaker, Notice
 from tender.models.review import (
     Award,
     BidResult,
     BidSecurity,
     CommitteeMember,
-    CommitteeSeat,
     ConformityFinding,
     Opening,
     PriceSheet,
@@ -34,13 +27,24 @@ from tender.models.sealing import (
     Bid,
     BidSubmission,
     Envelope,
-    EnvelopeKind,
     KeyConfirmation,
     KeyShare,
     OfficerKey,
     OpeningShare,
     RefusedBid,
+    SealedEvent,
     TenderKey,
+)
+from tender.rules.words import (
+    AwardRule,
+    CommitteeSeat,
+    CriterionKind,
+    EnvelopeKind,
+    NoticeKind,
+    PriceObject,
+    Scheme,
+    ScoreBlock,
+    SplitMethod,
 )
 
 __all__ = [
@@ -48,6 +52,6 @@ __all__ = [
     "CommitteeSeat", "ConformityFinding", "ContractTerms", "Criterion", "CriterionKind", "DocumentTaker", "Envelope",
     "EnvelopeKind", "HistoricalYear", "KeyConfirmation", "KeyShare", "Lot", "MandatoryField", "Notice", "NoticeKind",
     "OfficerKey", "Opening", "OpeningShare", "PriceObject", "PriceSheet", "QualificationCondition",
-    "QualificationFinding", "RefusedBid", "Scheme", "Score", "ScoreBlock", "ScoreSheet", "SplitMethod", "Tender",
-    "TenderKey", "TimetableEntry",
+    "QualificationFinding", "RefusedBid", "Scheme", "Score", "ScoreBlock", "ScoreSheet", "SealedEvent", "SplitMethod",
+    "Tender", "TenderKey", "TimetableEntry",
 ]  # fmt: skip

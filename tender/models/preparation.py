@@ -2,62 +2,13 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from enum import Enum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from core.columns import Document, Money, Rate, UtcTime, choice
-
-
-class Scheme(Enum):
-    """险种: which residents' critical-illness insurance."""
-
-    NRCMS = "nrcms"  # 新农合大病保险
-    URBAN = "urban"  # 城镇居民大病保险
-    RESIDENT = "resident"  # 城乡居民大病保险
-
-
-class PriceObject(Enum):
-    """What is bid (regulation C.2); a fixed price is not scored."""
-
-    PREMIUM_PER_HEAD = "premium_per_head"
-    TOTAL_PREMIUM = "total_premium"
-    FEE_AMOUNT = "fee_amount"
-    FEE_RATE = "fee_rate"
-    PROFIT_RATE = "profit_rate"
-    FIXED = "fixed"
-
-
-class SplitMethod(Enum):
-    """How the insured of a lot are divided between its winners; the papers leave it to the tender (regulation I.9)."""
-
-    SHARE = "share"
-    DISTRICT = "district"
-
-
-class AwardRule(Enum):
-    """Whether one insurer may win several lots (兼投兼中 / 兼投不兼中)."""
-
-    WIN_ALL = "win_all"
-    WIN_ONE = "win_one"
-
-
-class ScoreBlock(Enum):
-    """The three blocks of a scoring table."""
-
-    PRICE = "price"
-    COMMERCIAL = "commercial"
-    TECHNICAL = "technical"
-
-
-class CriterionKind(Enum):
-    """How points follow from a bid: the statutory price formula, closed intervals of a number, or described levels."""
-
-    FORMULA = "formula"
-    INTERVALS = "intervals"
-    LEVELS = "levels"
+from tender.rules.words import AwardRule, CriterionKind, PriceObject, Scheme, ScoreBlock, SplitMethod
 
 
 class Tender(SQLModel, table=True):
@@ -89,7 +40,6 @@ class Tender(SQLModel, table=True):
     bid_security: Decimal = Field(sa_type=Money)
     performance_security_rate: Decimal = Field(sa_type=Rate)
     bid_valid_days: int
-    #: Weight of each block in points, from the criteria; kept here for the list and the notice.
     contact_name: str = Field(max_length=40)
     contact_telephone: str = Field(max_length=40)
     purchaser_address: str = Field(max_length=200)
@@ -144,6 +94,9 @@ class Lot(SQLModel, table=True):
     split_method: SplitMethod = Field(sa_type=choice(SplitMethod))
     #: One entry a rank: {"share": "0.60"} or {"districts": ["…"], "insured": 123}; shares add up to 1.
     split: list[dict[str, Any]] = Field(sa_column=Column(Document, nullable=False))
+    #: A lot can fail while the others go on (fewer than three bids, fewer than three qualified …).
+    failed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    end_reason: str | None = Field(default=None, sa_column=Column(Text))
 
 
 class ContractTerms(SQLModel, table=True):
@@ -155,7 +108,8 @@ class ContractTerms(SQLModel, table=True):
     lot_id: int = Field(foreign_key="lot.id", unique=True)
     #: whole | slice | floor (regulation E).
     sharing_reading: str = Field(max_length=20)
-    #: Definition of the surplus-or-loss rate (regulation J1): 'claims', 'claims_and_expense', 'claims_expense_interest'.
+    #: Definition of the surplus-or-loss rate (regulation E.2 J1): 'claims',
+    #: 'claims_and_expense', 'claims_expense_interest'.
     rate_definition: str = Field(max_length=40)
     expense_cap_rate: Decimal = Field(sa_type=Rate)
     #: incurred | paid | treated (regulation J2).

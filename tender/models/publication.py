@@ -1,24 +1,13 @@
 """What is made public or kept secret before the deadline: notices, who took the documents, questions and answers."""
 
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from sqlalchemy import Column, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from core.columns import Document, UtcTime, choice
-
-
-class NoticeKind(Enum):
-    """公告 by kind; the contract notice belongs to the contracts room but stands in the same public list."""
-
-    TENDER = "tender"
-    CORRIGENDUM = "corrigendum"
-    AWARD = "award"
-    CONTRACT = "contract"
-    FAILURE = "failure"
-    CANCELLATION = "cancellation"
+from tender.rules.words import NoticeKind
 
 
 class Notice(SQLModel, table=True):

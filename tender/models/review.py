@@ -2,14 +2,13 @@
 
 from datetime import datetime
 from decimal import Decimal
-from enum import Enum
 from typing import Any
 
 from sqlalchemy import Column, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from core.columns import Document, Money, Rate, UtcTime, choice
-from tender.models.sealing import EnvelopeKind
+from tender.rules.words import CommitteeSeat, EnvelopeKind
 
 
 class Opening(SQLModel, table=True):
@@ -68,13 +67,6 @@ class QualificationFinding(SQLModel, table=True):
     reason: str | None = Field(default=None, sa_column=Column(Text))
     reviewed_by: int = Field(foreign_key="user_account.id")
     reviewed_at: datetime = Field(sa_type=UtcTime)
-
-
-class CommitteeSeat(Enum):
-    """Who sits on the evaluation committee (87 art. 47)."""
-
-    EXPERT = "expert"
-    PURCHASER = "purchaser"
 
 
 class CommitteeMember(SQLModel, table=True):

@@ -1,20 +1,13 @@
 """Sealed bids: keys split among opening officers, encrypted envelopes, receipts, refusals and opening shares."""
 
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from sqlalchemy import Column, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from core.columns import Document, UtcTime, choice
-
-
-class EnvelopeKind(Enum):
-    """技术标 and 价格标: opened at different stages, under different keys."""
-
-    TECHNICAL = "technical"
-    PRICE = "price"
+from tender.rules.words import EnvelopeKind
 
 
 class OfficerKey(SQLModel, table=True):
@@ -56,7 +49,10 @@ class KeyShare(SQLModel, table=True):
     subset: str = Field(max_length=60)
     officer_key_id: int = Field(foreign_key="officer_key.id")
     ciphertext: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    #: Hash of the share itself: a wrong share is refused before the key is tried.
     share_sha256: str = Field(max_length=64)
+    #: Hash of a random proof sealed beside the share: who shows the proof has decrypted the share, and keeps it secret.
+    proof_sha256: str = Field(max_length=64)
 
 
 class KeyConfirmation(SQLModel, table=True):
@@ -149,3 +145,22 @@ class OpeningShare(SQLModel, table=True):
     #: {subset: share in hex}
     shares: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
     posted_at: datetime = Field(sa_type=UtcTime)
+
+
+class SealedEvent(SQLModel, table=True):
+    """What really happened behind an opaque audit entry of a bid; disclosed in the audit log at the opening.
+
+    The log holds only `reference` and the salted hash of `body`, so that nobody can count bidders before the opening.
+    """
+
+    __tablename__ = "sealed_event"
+    __table_args__ = (UniqueConstraint("reference"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    #: 32 random hex characters; the object named in the audit log.
+    reference: str = Field(max_length=32)
+    #: {"action", "at", "actor", "organisation", "facts"}: what an open entry would say.
+    body: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
+    salt: str = Field(max_length=32)
+    disclosed_at: datetime | None = Field(default=None, sa_type=UtcTime)

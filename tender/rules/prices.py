@@ -1,0 +1,97 @@
+"""The price sheet (开标一览表): words over figures, the ceiling, and prices that the formula cannot use."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.money import rmb_upper, yuan
+from tender.rules.words import PriceObject
+
+CORRECTION_CLAUSE = "87 art. 59"
+CEILING_CLAUSE = "87 art. 63"
+
+#: Objects that are amounts of money, so that words are asked for beside the figures.
+MONEY = frozenset(
+    {PriceObject.PREMIUM_PER_HEAD, PriceObject.TOTAL_PREMIUM, PriceObject.FEE_AMOUNT, PriceObject.FIXED}
+)
+
+_DIGITS = {digit: value for value, digit in enumerate("零壹贰叁肆伍陆柒捌玖")}
+_UNITS = {"拾": 10, "佰": 100, "仟": 1000}
+
+
+@dataclass(frozen=True)
+class SheetReading:
+    """What a price sheet says after the correction order. fault: why the bid is invalid, or None."""
+
+    price: Decimal
+    correction: str | None
+    fault: str | None
+    clause: str | None
+
+
+def read_sheet(price: Decimal, words: str, price_object: PriceObject, ceiling: Decimal) -> SheetReading:
+    """Read a price sheet: correct it (words over figures), then compare with the ceiling.
+
+    Units are those of the price object: yuan, or a fraction for rates. The ceiling itself is allowed.
+    """
+    corrected, correction = price, None
+    if price_object in MONEY:
+        written = amount_from_words(words)
+        if written is None:
+            return SheetReading(price, None, f"大写金额“{words}”无法辨认", CORRECTION_CLAUSE)
+        if written != price:
+            corrected, correction = written, f"大写金额与小写金额不一致，以大写金额 {written} 元为准"
+    if corrected <= 0:
+        return SheetReading(corrected, correction, "报价必须大于零", CEILING_CLAUSE)
+    if corrected > ceiling:
+        return SheetReading(corrected, correction, f"报价 {corrected} 超过最高限价 {ceiling}", CEILING_CLAUSE)
+    return SheetReading(corrected, correction, None, CORRECTION_CLAUSE if correction else None)
+
+
+def words_of(price: Decimal, price_object: PriceObject) -> str:
+    """The words a sheet shows beside the figures: 人民币大写 for money, percent for rates."""
+    return rmb_upper(yuan(price)) if price_object in MONEY else f"百分之{format((price * 100).normalize(), 'f')}"
+
+
+def amount_from_words(words: str) -> Decimal | None:
+    """人民币大写 back to yuan: '叁拾捌元伍角整' → 38.50; None for what is no amount in words."""
+    text = words.strip().removeprefix("人民币").replace("圆", "元")
+    whole, _, rest = text.partition("元") if "元" in text else ("", "", text)
+    integer = _integer(whole) if whole else 0
+    cents = _cents(rest)
+    if integer is None or cents is None or (not whole and not cents):
+        return Decimal("0.00") if text in ("零元整", "零元") else None
+    amount = Decimal(integer) + Decimal(cents).scaleb(-2)
+    # Only the one right spelling counts: reading back must give the same words.
+    return amount if _plain_words(rmb_upper(amount)) == _plain_words(text) else None
+
+
+def _integer(text: str) -> int | None:
+    total = group = digit = 0
+    for sign in text:
+        if sign in _DIGITS:
+            digit = _DIGITS[sign]
+        elif sign in _UNITS:
+            group, digit = group + digit * _UNITS[sign], 0
+        elif sign == "万":
+            total, group, digit = total + (group + digit) * 10**4, 0, 0
+        elif sign == "亿":
+            total, group, digit = (total + group + digit) * 10**8, 0, 0
+        else:
+            return None
+    return total + group + digit
+
+
+def _cents(text: str) -> int | None:
+    rest = text.removesuffix("整").removesuffix("正").removeprefix("零")
+    cents = 0
+    for unit, worth in (("角", 10), ("分", 1)):
+        before, found, after = rest.partition(unit)
+        if found:
+            if before.removeprefix("零") not in _DIGITS:
+                return None
+            cents, rest = cents + _DIGITS[before.removeprefix("零")] * worth, after
+    return None if rest else cents
+
+
+def _plain_words(text: str) -> str:
+    return text.replace("正", "整").removesuffix("整")

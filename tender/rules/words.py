@@ -1,0 +1,77 @@
+"""The closed lists of the tender room; the tables and the rules share them."""
+
+from enum import Enum
+
+
+class Scheme(Enum):
+    """险种: which residents' critical-illness insurance."""
+
+    NRCMS = "nrcms"  # 新农合大病保险
+    URBAN = "urban"  # 城镇居民大病保险
+    RESIDENT = "resident"  # 城乡居民大病保险
+
+
+class PriceObject(Enum):
+    """What is bid (regulation C.2); a fixed price is not scored."""
+
+    PREMIUM_PER_HEAD = "premium_per_head"
+    TOTAL_PREMIUM = "total_premium"
+    FEE_AMOUNT = "fee_amount"
+    FEE_RATE = "fee_rate"
+    PROFIT_RATE = "profit_rate"
+    FIXED = "fixed"
+
+
+class SplitMethod(Enum):
+    """How the insured of a lot are divided between its winners; the papers leave it to the tender (regulation I.9)."""
+
+    SHARE = "share"
+    DISTRICT = "district"
+
+
+class AwardRule(Enum):
+    """Whether one insurer may win several lots (兼投兼中 / 兼投不兼中)."""
+
+    WIN_ALL = "win_all"
+    WIN_ONE = "win_one"
+
+
+class ScoreBlock(Enum):
+    """The three blocks of a scoring table."""
+
+    PRICE = "price"
+    COMMERCIAL = "commercial"
+    TECHNICAL = "technical"
+
+
+class CriterionKind(Enum):
+    """How points follow from a bid: the statutory price formula, closed intervals of a number, or described levels."""
+
+    FORMULA = "formula"
+    INTERVALS = "intervals"
+    LEVELS = "levels"
+
+
+class NoticeKind(Enum):
+    """公告 by kind; the contract notice belongs to the contracts room but stands in the same public list."""
+
+    TENDER = "tender"
+    CORRIGENDUM = "corrigendum"
+    AWARD = "award"
+    CONTRACT = "contract"
+    FAILURE = "failure"
+    CANCELLATION = "cancellation"
+
+
+class EnvelopeKind(Enum):
+    """技术标 and 价格标: opened at different stages, under different keys."""
+
+    TECHNICAL = "technical"
+    PRICE = "price"
+
+
+class CommitteeSeat(Enum):
+    """Who sits on the evaluation committee (87 art. 47)."""
+
+    EXPERT = "expert"
+    PURCHASER = "purchaser"
