@@ -13,7 +13,7 @@ MATRIX = Path(__file__).parents[2] / "policies" / "permissions.toml"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who performs a verb. `user_id` is 0 for the system itself; an insurer's people act only for their organisation."""
+    """Who performs a verb. `user_id` is 0 for the system itself; an insurer's people act only for it."""
 
     user_id: int
     name: str
@@ -44,6 +44,12 @@ def permissions() -> dict[str, frozenset[str]]:
         if room != "roles"
         for verb, roles in verbs.items()
     }
+
+
+@cache
+def roles_of_kind(organisation_kind: str) -> frozenset[str]:
+    """The roles that people of such an organisation can hold. Raises KeyError for a kind without a line in [roles]."""
+    return frozenset(loads(MATRIX.read_text("utf-8"))["roles"][organisation_kind])
 
 
 def require(actor: Actor, permission: str) -> None:

@@ -1,4 +1,4 @@
-"""Who is known to the house: organisations, people, granted roles, sessions, failed logins, and requests for approval."""
+"""Who is known to the house: organisations, people, roles, sessions, failed logins, and requests for approval."""
 
 from datetime import datetime
 from enum import StrEnum

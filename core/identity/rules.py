@@ -1,4 +1,4 @@
-"""Pure rules of identity: which roles an organisation's people can hold, how long a login lasts, how failures slow down."""
+"""Pure rules of identity: which roles exclude each other, how long a login lasts, how failures slow down."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
