@@ -101,7 +101,7 @@ def request(
     )
     session.add(approval)
     about = [subject_type, subject_id]
-    audit.record(session, now, actor, "identity:approval:request", approval, kind=kind, subject=about)
+    audit.record(session, now, actor, "identity:approval:request", approval, kind=kind, about=about)
     return approval
 
 
