@@ -1,1 +1,1 @@
-"""The tender's pure rules: stages, timetable, publication checks, prices, scores, ranking, splitting and the committee."""
+"""The pure rules of a tender: stages, timetable, checks, prices, scores, ranking, splitting and the committee."""

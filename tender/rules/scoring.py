@@ -1,4 +1,4 @@
-"""Scores and ranking: base÷bid×weight, one rounding of the total, ties by price and then by lot, winners of each lot."""
+"""Scores and ranking: base÷bid×weight, one rounding of the total, ties by price then by lot, winners of each lot."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
