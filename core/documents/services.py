@@ -1,6 +1,7 @@
 """Issue, publish, withdraw and verify papers; called inside the rooms' own verbs, which check who may."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -13,7 +14,7 @@ from core.documents.models import DocumentSeries, IssuedDocument
 from core.documents.render import Attachment, RenderedDocument, read_check_code
 from core.documents.workers import RenderJob, render_cached
 from core.errors import N_, NotFound, Refused
-from core.files import FileStore
+from core.house import files_of, public_url
 from core.identity.actor import Actor
 
 
@@ -31,7 +32,7 @@ def next_number(session: Session, prefix: str, year: int) -> str:
 
 
 def document_job(
-    issued_at: Any,
+    issued_at: datetime,
     *,
     number: str,
     title: str,
@@ -43,7 +44,10 @@ def document_job(
     attachments: Sequence[Attachment] = (),
     demonstration: bool,
 ) -> RenderJob:
-    """The rendering that `issue` does, as a job: for rendering many papers ahead in the workers (`render_many`)."""
+    """The rendering that `issue` does, as a job: for rendering many papers ahead in the workers (`render_many`).
+
+    verify_at: the address printed for verifying (Settings.public_url).
+    """
     identity = {"number": number, "version": version, "title": title, "issuer": issuer, "verify_at": verify_at}
     return RenderJob(template, {**context, "document": identity}, issued_at, demonstration, tuple(attachments))
 
@@ -52,7 +56,6 @@ def issue(
     session: Session,
     actor: Actor,
     clock: Clock,
-    files: FileStore,
     *,
     kind: str,
     number: str,
@@ -61,7 +64,6 @@ def issue(
     context: Mapping[str, Any],
     subject: Any,
     issuer: str,
-    verify_at: str,
     organisation_id: int | None = None,
     pack: tuple[str, str] | None = None,
     attachments: Sequence[Attachment] = (),
@@ -71,9 +73,9 @@ def issue(
 ) -> IssuedDocument:
     """Issue a paper: render it, keep its bytes and inputs, register it and record it, in the caller's transaction.
 
-    subject: the row the paper is about; issuer: the office named on it; verify_at: the address printed for verifying
-    (Settings.public_url); pack: (name, hash) of the policy pack used; replaces: the newest version, where this one
-    corrects it (it keeps the number); public: published at the same instant.
+    subject: the row the paper is about; issuer: the office named on it; pack: (name, hash) of the policy pack used;
+    replaces: the newest version, where this one corrects it (it keeps the number); public: published at the same
+    instant.
     Raises Refused when the number is taken or the paper to correct was already corrected.
     """
     now = clock.now()
@@ -85,11 +87,12 @@ def issue(
         template=template,
         context=context,
         issuer=issuer,
-        verify_at=verify_at,
+        verify_at=public_url(session),
         version=version,
         attachments=attachments,
         demonstration=demonstration,
     )
+    files = files_of(session)
     rendered = render_cached(job)
     files.put(rendered.pdf)
     for attachment in attachments:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from core.clock import local_date, local_time
-from core.money import rmb_upper, show_rate, show_yuan
+from core.money import rmb_upper, round_fen, show_rate, show_yuan
 
 _NUMERALS = "零一二三四五六七八九"
 
@@ -50,7 +50,7 @@ def percent(rate: Decimal | Fraction | None, places: int | None = None) -> str:
     """0.55 → '55%', with `places` fixed 0.04 → '4.00%'; never used to decide anything."""
     if rate is None:
         return "—"
-    shown = show_rate(Fraction(abs(rate)), places if places is not None else 4).lstrip("+").rstrip("%")
+    shown = show_rate(abs(Fraction(rate)), places if places is not None else 4).lstrip("+").rstrip("%")
     if places is None and "." in shown:
         shown = shown.rstrip("0").rstrip(".")
     return f"{'−' if rate < 0 else ''}{shown}%"
@@ -76,6 +76,11 @@ def cn_number(number: int) -> str:
     return (_NUMERALS[tens] if tens > 1 else "") + "十" + (_NUMERALS[ones] if ones else "")
 
 
+def cut(amount: Decimal, rate: Decimal) -> Decimal:
+    """An amount lowered by a rate, to the fen: 24900 cut by 0.40 → 14940.00."""
+    return round_fen(amount * (1 - rate))
+
+
 def svg_uri(svg: str) -> str:
     """A chart (SVG text) as the address of an <img>; the picture travels in the document itself."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
@@ -94,6 +99,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "percent": percent,
     "points": points,
     "wan": wan,
+    "cut": cut,
     "cn_number": cn_number,
     "svg_uri": svg_uri,
 }
