@@ -1,0 +1,1 @@
+"""What the public side decides without a database: which figures may be shown, and how."""
