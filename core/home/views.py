@@ -1,0 +1,15 @@
+"""The desk page: the heading says the state, what is due comes soonest first, what is blocked says why."""
+
+from flask import Blueprint, render_template
+
+from core.home.gather import gather
+from core.web import actor, allow, now, session
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/desk")
+@allow("home:view")
+def index() -> str:
+    """What is due and what is blocked for this person."""
+    return render_template("home/index.html", desk=gather(session(), actor(), now()))

@@ -1,0 +1,76 @@
+"""The request log: one JSON line a request, with its number and the route, and nothing personal."""
+
+import json
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+
+from flask import Flask, g, got_request_exception, request
+from werkzeug.wrappers import Response
+
+from core.web.context import actor, house
+
+log = logging.getLogger("chengban")
+
+
+class JsonLines(logging.Formatter):
+    """A log record as one line of JSON; extra facts come in `record.facts`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+            **getattr(record, "facts", {}),
+        }
+        if record.exc_info:
+            # Type and places only: the text of an exception may hold what someone typed.
+            kind, _, trace = record.exc_info
+            line["error"] = getattr(kind, "__name__", str(kind))
+            line["trace"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)][-12:]
+        return json.dumps(line, ensure_ascii=False)
+
+
+def init_app(app: Flask) -> None:
+    """Log each request and each failure."""
+    if not log.handlers and not app.testing:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(JsonLines())
+        log.addHandler(handler)
+        log.setLevel(logging.INFO)
+        log.propagate = False
+    app.logger.disabled = not app.testing  # Flask's own report prints values; ours does not
+    app.before_request(_begin)
+    app.after_request(_request_line)
+    got_request_exception.connect(_failure_line, app)
+
+
+def _begin() -> None:
+    g.begun = house().clock.now()
+
+
+def _request_line(response: Response) -> Response:
+    if request.endpoint in ("static", "bootstrap.static"):
+        return response
+    facts = {
+        "request": g.get("request_id"),
+        "method": request.method,
+        "route": request.url_rule.rule if request.url_rule else None,
+        "status": response.status_code,
+        "denied": g.get("denied"),
+    }
+    if response.status_code < 500:
+        facts["user"] = actor().user_id
+    if "begun" in g:
+        facts["ms"] = round((house().clock.now() - g.begun).total_seconds() * 1000)
+    log.info("request", extra={"facts": {key: value for key, value in facts.items() if value is not None}})
+    return response
+
+
+def _failure_line(app: Flask, exception: BaseException, **_extra: object) -> None:
+    log.error(
+        "failed",
+        exc_info=(type(exception), exception, exception.__traceback__),
+        extra={"facts": {"request": g.get("request_id"), "route": request.url_rule.rule if request.url_rule else None}},
+    )

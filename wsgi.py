@@ -1,0 +1,67 @@
+"""The composition root: the only module that knows every room. `flask --app wsgi`, `gunicorn 'wsgi:create_app()'`."""
+
+import json
+from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+from flask import Flask
+
+from core import cli, config, house
+from core.clock import Clock, ShiftedClock, SystemClock
+from core.config import ROOT, Settings
+from core.home import gather
+from core.identity.actor import GUEST
+from core.web import shell
+
+ROOMS = ("tender", "contracts", "settlement", "disclosure")
+#: Every module that declares tables; importing them makes the metadata whole.
+MODELS = ("core.audit", "core.identity.models", "core.documents.models", "core.tasks.models", "core.web.models")
+#: Blueprints `bp` of the ground and of the rooms.
+VIEWS = ("core.home.views", "core.web.policy_views", "core.web.audit_views", "core.web.task_views", "core.identity.views")
+#: Command groups; a module exports one as `cli`, the ground's own module four by name.
+COMMANDS = ("core.policy.cli", "core.calendar_cli", "core.identity.cli", "demo.cli")
+GROUND_COMMANDS = ("audit", "backup", "restore", "jobs")
+
+
+def create_app(settings: Settings | None = None, clock: Clock | None = None) -> Flask:
+    """The whole application on these settings (default: the environment) and clock (default: see `_clock`)."""
+    settings = settings or config.read()
+    app = Flask("chengban", root_path=str(ROOT), instance_path=str(settings.data))
+    for name in (*MODELS, *(f"{room}.models" for room in ROOMS)):
+        _landed(name)
+    identity = _landed("core.identity.flask")
+    shell.init_app(app, house.build(settings, clock or _clock(settings)), identity.current_actor if identity else lambda: GUEST)
+    if identity:
+        identity.init_app(app, app.extensions["house"])
+    for name in (*VIEWS, *(f"{room}.views" for room in ROOMS)):
+        if module := _landed(name):
+            app.register_blueprint(module.bp)
+    for name in (*COMMANDS, *(f"{room}.cli" for room in ROOMS)):
+        if module := _landed(name):
+            app.cli.add_command(module.cli)
+    for name in GROUND_COMMANDS:
+        app.cli.add_command(getattr(cli, name))
+    for room in ROOMS:
+        _landed(f"{room}.jobs")  # registers the room's tasks and sweeps
+    gather.install(app, [module for room in ROOMS if (module := _landed(f"{room}.home"))])
+    return app
+
+
+def _clock(settings: Settings) -> Clock:
+    """The machine's clock; a demonstration runs on the clock its loader left (data/demonstration.json)."""
+    story = settings.data / "demonstration.json"
+    if settings.is_demonstration and story.exists():
+        return ShiftedClock(timedelta(seconds=json.loads(story.read_text("utf-8"))["shift_seconds"]))
+    return SystemClock()
+
+
+def _landed(name: str) -> ModuleType | None:
+    """The module if its room has it already."""
+    try:
+        return import_module(name) if find_spec(name) else None
+    except ModuleNotFoundError as error:
+        if error.name and name.startswith(error.name):
+            return None
+        raise
