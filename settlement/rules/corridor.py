@@ -55,7 +55,7 @@ class Corridor:
         ]
 
     def bounds(self) -> tuple[Fraction | None, Fraction | None]:
-        """The least and the most of the insurer's signed part, in yuan."""
+        """The least and the most the insurer gets or bears by the rule, in yuan, without sign."""
         least, most = self.rule.insurer_min_rate, self.rule.insurer_max_rate
         return (
             None if least is None else Fraction(least) * self.base,
@@ -70,10 +70,10 @@ class Corridor:
         if self.bands[place].basis is Basis.NEGOTIATED:
             return None
         part = max([self.line(place, size), *self.floors(place)])
-        signed = part if self.side is Side.SURPLUS else -part
         least, most = self.bounds()
-        signed = signed if most is None else min(signed, most)
-        return signed if least is None else max(signed, least)
+        part = part if most is None else min(part, most)
+        part = part if least is None else max(part, least)
+        return part if self.side is Side.SURPLUS else -part
 
 
 def corridor(rule: SharingRule, reading: str | None, side: Side, cause: Cause, base: Fraction) -> Corridor:

@@ -121,8 +121,7 @@ def _kinks(bands: Corridor, place: int, near: Fraction, far: Fraction) -> list[F
     """Rates inside a band where a floor or a bound of the rule takes over from the band's straight line."""
     if bands.bands[place].basis is Basis.NEGOTIATED:
         return []
-    sign = 1 if bands.side is Side.SURPLUS else -1
-    levels = [sign * bound for bound in bands.bounds() if bound is not None] + bands.floors(place)
+    levels = [bound for bound in bands.bounds() if bound is not None] + bands.floors(place)
     low, high = bands.line(place, near * bands.base), bands.line(place, far * bands.base)
     if low == high:
         return []

@@ -241,11 +241,11 @@ def _part_lines(bands: Corridor, place: int, balance: Decimal, base: Decimal, in
     floors = bands.floors(place)
     if floors:
         formula = f"max({formula}, {show_yuan(round_fen(max(floors)))})"
-    if band.side is Side.LOSS:
-        formula = f"−({formula})"
     for word, bound in (("min", bands.rule.insurer_max_rate), ("max", bands.rule.insurer_min_rate)):
         if bound is not None:
             formula = f"{word}({formula}, {_times(bound, base)})"
+    if band.side is Side.LOSS:
+        formula = f"−({formula})"
     rest = f"{show_yuan(balance)} − {show_yuan(insurer)}".replace("− −", "+ ")
     return [
         Line(

@@ -100,12 +100,12 @@ def test_a_share_may_count_from_the_premium() -> None:
     assert (result.insurer, result.lines[-2].formula) == (million("2"), "2% × 100,000,000.00")
 
 
-@pytest.mark.parametrize(("claims", "insurer"), [("80", "4"), ("97", "3"), ("103", "-3"), ("120", "-6")])
+@pytest.mark.parametrize(("claims", "insurer"), [("80", "4"), ("97", "3"), ("99.5", "1"), ("120", "-4")])
 def test_the_insurers_part_may_be_bounded_both_ways(claims: str, insurer: str) -> None:
     rule = surplus_rule(
         (band("profit", Side.SURPLUS, "0", None, WHOLE, "1"), band("loss", Side.LOSS, "0", None, WHOLE, "1")),
         insurer_max_rate=Decimal("0.04"),
-        insurer_min_rate=Decimal("-0.06"),
+        insurer_min_rate=Decimal("0.01"),
     )
     assert settle(rule, SharingInputs(million("100"), million(claims))).insurer == million(insurer)
 
