@@ -21,6 +21,7 @@ class AssistanceClass:
     number: ClassNumber
     people: tuple[NamedItem, ...]
     deductible_rate: Rate
+    clause: Clause
     ratio: Rate | None = None
     ratio_kept: bool = False
     enrolment_subsidy: str | None = None
@@ -30,15 +31,19 @@ class AssistanceClass:
 class HardshipTest:
     """The three tests of illness-driven poverty, all to be met: insured, burden in the last days, means.
 
-    burden_rate is a fraction of last year's per-capita disposable income; income_multiple is of the urban
-    low-income line, assets_multiple of last year's urban per-capita disposable income.
+    burden_rate is a fraction of `burden_base`, the two multiples are of `income_base` and `assets_base`;
+    each limit itself still counts (含).
     """
 
     applies_to: str
+    insured: str
     days: Count
     burden_rate: Rate
+    burden_base: str
     income_multiple: Multiple
+    income_base: str
     assets_multiple: Multiple
+    assets_base: str
     clause: Clause
 
 
