@@ -1,0 +1,165 @@
+"""Service agreements: drafted from the awards, signed by insurer and agency, ended early for cause (J12, J13)."""
+
+from typing import cast
+
+from sqlmodel import Session, select
+
+from contracts import papers
+from contracts.models import AnnualContract, ServiceAgreement
+from contracts.rules import AgreementFacts, AgreementStage, agreement_stage
+from core import audit
+from core.clock import Clock
+from core.db import locked
+from core.errors import Invalid, N_, NotFound, Refused
+from core.identity import approvals
+from core.identity.actor import Actor, require
+from core.identity.models import Approval
+from tender.models import Award, Lot, Tender
+
+
+def stage_of(agreement: ServiceAgreement, clock: Clock) -> AgreementStage:
+    """The stage of an agreement now."""
+    facts = AgreementFacts(
+        agreement.term_from,
+        agreement.term_until,
+        agreement.insurer_signed_at,
+        agreement.agency_signed_at,
+        agreement.terminated_at,
+    )
+    return agreement_stage(facts, clock.now())
+
+
+def draft_agreements(session: Session, actor: Actor, clock: Clock, tender_id: int) -> list[ServiceAgreement]:
+    """Draft one agreement for each award of a tender that has none yet (J12); numbered in the order of the lots.
+
+    Raises Refused while the tender is not awarded.
+    """
+    require(actor, "contracts:prepare")
+    tender: Tender | None = locked(session, Tender, tender_id)
+    if tender is None:
+        raise NotFound(N_("There is no such tender"))
+    if tender.awarded_at is None:
+        raise Refused(N_("The tender has no winner yet"), clause="J12")
+    now = clock.now()
+    drafted = []
+    awards = session.scalars(
+        select(Award)
+        .join(Lot, Lot.id == Award.lot_id)
+        .where(Award.tender_id == tender_id, Award.declined_at.is_(None))
+        .order_by(Lot.position, Award.place)
+    ).all()
+    known = set(session.scalars(select(ServiceAgreement.award_id)))
+    prefix, year = tender.number.split("-")[:2]
+    taken = len(session.scalars(_numbered(f"{prefix}-{year}-XY-")).all())
+    for award in (award for award in awards if award.id not in known):
+        lot = cast(Lot, session.get(Lot, award.lot_id))
+        taken += 1
+        agreement = ServiceAgreement(
+            number=f"{prefix}-{year}-XY-{taken:02d}",
+            award_id=award.id,
+            policyholder_id=tender.policyholder_id,
+            insurer_id=award.insurer_id,
+            scheme=lot.scheme,
+            area=award.area,
+            term_from=tender.term_from,
+            term_until=tender.term_until,
+            pack=tender.pack,
+            pack_hash=tender.pack_hash,
+            created_at=now,
+            demonstration=tender.demonstration,
+        )
+        session.add(agreement)
+        audit.record(session, now, actor, "contracts:agreement:draft", agreement, number=agreement.number)
+        drafted.append(agreement)
+    return drafted
+
+
+def sign_agreement(session: Session, actor: Actor, clock: Clock, agreement_id: int) -> ServiceAgreement:
+    """The insurer's signature; the agency signs after it, by two people. Raises Refused when already signed."""
+    require(actor, "contracts:sign")
+    agreement = _open_agreement(session, agreement_id)
+    if not actor.is_insurer or actor.organisation_id != agreement.insurer_id:
+        raise NotFound(N_("There is no such agreement"))
+    if agreement.insurer_signed_at is not None:
+        raise Refused(N_("The insurer has already signed this agreement"))
+    agreement.insurer_signed_at, agreement.insurer_signed_by = clock.now(), actor.user_id
+    session.add(agreement)
+    audit.record(session, agreement.insurer_signed_at, actor, "contracts:agreement:sign", agreement, side="insurer")
+    return agreement
+
+
+def request_agency_signature(session: Session, actor: Actor, clock: Clock, agreement_id: int) -> Approval:
+    """Ask a second person of the department to sign for the agency; signing issues the agreement."""
+    require(actor, "contracts:issue")
+    agreement = _open_agreement(session, agreement_id)
+    if agreement.insurer_signed_at is None:
+        raise Refused(N_("The insurer signs first"))
+    return approvals.request(
+        session,
+        actor,
+        clock,
+        "contracts.agreement.sign",
+        agreement,
+        message=N_("Sign service agreement %(number)s for the agency and issue it"),
+        params={"number": agreement.number},
+    )
+
+
+@approvals.executor("contracts.agreement.sign", permission="contracts:sign", request_permission="contracts:issue")
+def _sign_for_agency(session: Session, actor: Actor, clock: Clock, approval: Approval) -> ServiceAgreement:
+    agreement = _open_agreement(session, int(approval.subject_id))
+    agreement.agency_signed_at, agreement.agency_signed_by = clock.now(), actor.user_id
+    session.add(agreement)
+    audit.record(session, agreement.agency_signed_at, actor, "contracts:agreement:sign", agreement, side="agency")
+    agreement.document_id = papers.issue_agreement(session, actor, clock, agreement).id
+    return agreement
+
+
+def terminate(session: Session, actor: Actor, clock: Clock, agreement_id: int, reason: str) -> Approval:
+    """Ask a second person to end an agreement at once, with its running contracts, for the reason given (J13)."""
+    require(actor, "contracts:terminate")
+    agreement: ServiceAgreement | None = locked(session, ServiceAgreement, agreement_id)
+    if agreement is None:
+        raise NotFound(N_("There is no such agreement"))
+    if agreement.agency_signed_at is None or agreement.terminated_at is not None:
+        raise Refused(N_("Only a signed agreement that still runs can be terminated"))
+    if not reason.strip():
+        raise Invalid(N_("Say which breach or harm this rests on"), field="reason", clause="J13")
+    return approvals.request(
+        session,
+        actor,
+        clock,
+        "contracts.agreement.terminate",
+        agreement,
+        message=N_("End service agreement %(number)s and its running annual contract at once"),
+        params={"number": agreement.number},
+        payload={"reason": reason.strip()},
+    )
+
+
+@approvals.executor("contracts.agreement.terminate", permission="contracts:terminate")
+def _terminate(session: Session, actor: Actor, clock: Clock, approval: Approval) -> ServiceAgreement:
+    agreement: ServiceAgreement = locked(session, ServiceAgreement, int(approval.subject_id))
+    now, reason = clock.now(), approval.payload["reason"]
+    agreement.terminated_at, agreement.termination_reason = now, reason
+    session.add(agreement)
+    contracts = session.scalars(select(AnnualContract).where(AnnualContract.agreement_id == agreement.id)).all()
+    for contract in (c for c in contracts if c.terminated_at is None and c.year >= now.year):
+        contract.terminated_at, contract.termination_reason = now, reason
+        session.add(contract)
+        audit.record(session, now, actor, "contracts:contract:terminate", contract, number=contract.number)
+    audit.record(session, now, actor, "contracts:agreement:terminate", agreement, number=agreement.number)
+    return agreement
+
+
+def _numbered(prefix: str):  # type: ignore[no-untyped-def]
+    return select(ServiceAgreement.id).where(ServiceAgreement.number.startswith(prefix))
+
+
+def _open_agreement(session: Session, agreement_id: int) -> ServiceAgreement:
+    agreement: ServiceAgreement | None = locked(session, ServiceAgreement, agreement_id)
+    if agreement is None:
+        raise NotFound(N_("There is no such agreement"))
+    if agreement.agency_signed_at is not None or agreement.terminated_at is not None:
+        raise Refused(N_("This agreement is already signed or was terminated"))
+    return agreement

@@ -1,0 +1,256 @@
+"""Annual contracts: one insurance year each, prepared within the pack's limits, signed by both sides, announced (J12, T17)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlmodel import Session, select
+
+from contracts import papers
+from contracts.benefits import as_rows, terms_of
+from contracts.models import AnnualContract, BenefitTermsRow, Instalment, ServiceAgreement
+from contracts.rules import (
+    AgreementStage,
+    ContractFacts,
+    ContractStage,
+    contract_stage,
+    instalment_day,
+    instalments,
+    premium,
+)
+from contracts.services.agreements import stage_of as agreement_stage_of
+from core import audit
+from core.clock import Clock
+from core.db import locked
+from core.errors import FileInvalid, Invalid, N_, NotFound, Refused
+from core.identity import approvals
+from core.identity.actor import Actor, require
+from core.identity.models import Approval
+from core.policy import get as policy_pack
+from core.policy.model import BenefitTerms
+from tender.models import Award, ContractTerms, Scheme
+
+#: The fund that pays the premium and takes back a surplus, by scheme (regulation J18).
+FUNDS = {
+    Scheme.NRCMS: "新型农村合作医疗基金",
+    Scheme.URBAN: "城镇居民基本医疗保险基金",
+    Scheme.RESIDENT: "城乡居民基本医疗保险基金",
+}
+
+
+@dataclass(frozen=True)
+class BenefitInput:
+    """Benefit terms as the department sets them for a contract year, from one day on."""
+
+    terms: BenefitTerms
+    in_force_from: date
+
+
+def stage_of(contract: AnnualContract, clock: Clock) -> ContractStage:
+    """The stage of an annual contract now."""
+    facts = ContractFacts(
+        contract.year,
+        contract.cutoff,
+        contract.insurer_signed_at,
+        contract.agency_signed_at,
+        contract.terminated_at,
+    )
+    return contract_stage(facts, clock.now())
+
+
+def prepare_contract(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    agreement_id: int,
+    *,
+    year: int,
+    insured_count: int,
+    funding_standard: Decimal,
+    benefits: Sequence[BenefitInput],
+    service: dict[str, Any],
+) -> AnnualContract:
+    """Draft the annual contract of an insurance year: premium, instalments and benefit terms, checked against the pack.
+
+    funding_standard: yuan a person a year; service: what the papers print about payment process, points and telephone.
+    Raises Invalid or FileInvalid where a term breaks the paper, Refused outside the agreement's term.
+    """
+    require(actor, "contracts:prepare")
+    agreement: ServiceAgreement | None = locked(session, ServiceAgreement, agreement_id)
+    if agreement is None:
+        raise NotFound(N_("There is no such agreement"))
+    _may_contract(session, agreement, year, clock)
+    if insured_count <= 0:
+        raise Invalid(N_("The insured count must be positive"), field="insured_count")
+    _check_benefits(agreement, year, benefits)
+    award = cast(Award, session.get(Award, agreement.award_id))
+    terms = session.scalars(select(ContractTerms).where(ContractTerms.lot_id == award.lot_id)).one()
+    total = premium(insured_count, funding_standard)
+    contract = AnnualContract(
+        number=_number(session, agreement, year),
+        agreement_id=agreement.id,
+        year=year,
+        insured_count=insured_count,
+        funding_standard=funding_standard,
+        premium=total,
+        fund=FUNDS[agreement.scheme],
+        pack=agreement.pack,
+        pack_hash=agreement.pack_hash,
+        sharing_reading=terms.sharing_reading,
+        rate_definition=terms.rate_definition,
+        expense_cap_rate=terms.expense_cap_rate,
+        claims_basis=terms.claims_basis,
+        cutoff=date(year + 1, terms.cutoff_month, terms.cutoff_day),
+        manual_settlement_days=terms.manual_settlement_days,
+        disclosure_working_days=terms.disclosure_working_days,
+        dispute_working_days=terms.dispute_working_days,
+        service=service,
+        created_by=actor.user_id,
+        created_at=clock.now(),
+        demonstration=agreement.demonstration,
+    )
+    session.add(contract)
+    session.flush()
+    for row in as_rows(cast(int, contract.id), benefits):
+        session.add(row)
+    parts = instalments(total, [Decimal(part["share"]) for part in terms.instalments])
+    for position, (amount, part) in enumerate(zip(parts, terms.instalments, strict=True), start=1):
+        due = instalment_day(year, part["by"])
+        session.add(Instalment(contract_id=contract.id, position=position, amount=amount, due_on=due))
+    audit.record(session, contract.created_at, actor, "contracts:contract:prepare", contract, number=contract.number)
+    return contract
+
+
+def benefit_terms(session: Session, contract: AnnualContract) -> list[BenefitTerms]:
+    """The benefit terms of a contract year, oldest first, as the recomputation takes them."""
+    rows = session.scalars(
+        select(BenefitTermsRow)
+        .where(BenefitTermsRow.contract_id == contract.id)
+        .order_by(BenefitTermsRow.in_force_from)
+    ).all()
+    return [terms_of(row, contract.year, f"{contract.number} 年度合同") for row in rows]
+
+
+def sign_contract(session: Session, actor: Actor, clock: Clock, contract_id: int) -> AnnualContract:
+    """The insurer's signature on an annual contract; the agency signs after it, by two people."""
+    require(actor, "contracts:sign")
+    contract = _unsigned(session, contract_id)
+    agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
+    if not actor.is_insurer or actor.organisation_id != agreement.insurer_id:
+        raise NotFound(N_("There is no such contract"))
+    if contract.insurer_signed_at is not None:
+        raise Refused(N_("The insurer has already signed this contract"))
+    contract.insurer_signed_at, contract.insurer_signed_by = clock.now(), actor.user_id
+    session.add(contract)
+    audit.record(session, contract.insurer_signed_at, actor, "contracts:contract:sign", contract, side="insurer")
+    return contract
+
+
+def request_contract_signature(session: Session, actor: Actor, clock: Clock, contract_id: int) -> Approval:
+    """Ask a second person of the department to sign for the agency; signing freezes the terms and issues the contract."""
+    require(actor, "contracts:issue")
+    contract = _unsigned(session, contract_id)
+    if contract.insurer_signed_at is None:
+        raise Refused(N_("The insurer signs first"))
+    return approvals.request(
+        session,
+        actor,
+        clock,
+        "contracts.contract.sign",
+        contract,
+        message=N_("Sign annual contract %(number)s for the agency and issue it"),
+        params={"number": contract.number},
+    )
+
+
+@approvals.executor("contracts.contract.sign", permission="contracts:sign", request_permission="contracts:issue")
+def _sign_for_agency(session: Session, actor: Actor, clock: Clock, approval: Approval) -> AnnualContract:
+    contract = _unsigned(session, int(approval.subject_id))
+    contract.agency_signed_at, contract.agency_signed_by = clock.now(), actor.user_id
+    session.add(contract)
+    audit.record(session, contract.agency_signed_at, actor, "contracts:contract:sign", contract, side="agency")
+    contract.document_id = papers.issue_contract(session, actor, clock, contract).id
+    return contract
+
+
+def request_contract_notice(session: Session, actor: Actor, clock: Clock, contract_id: int) -> Approval:
+    """Ask a second person to publish the contract notice (合同公告), due two working days after signing (T17)."""
+    require(actor, "contracts:issue")
+    contract = _announceable(session, contract_id)
+    return approvals.request(
+        session,
+        actor,
+        clock,
+        "contracts.contract.announce",
+        contract,
+        message=N_("Publish the contract notice of %(number)s"),
+        params={"number": contract.number},
+    )
+
+
+@approvals.executor("contracts.contract.announce", permission="contracts:issue")
+def publish_contract_notice(session: Session, actor: Actor, clock: Clock, approval: Approval) -> AnnualContract:
+    """Issue and publish the contract notice; runs on approval."""
+    contract = _announceable(session, int(approval.subject_id))
+    contract.notice_id = papers.issue_contract_notice(session, actor, clock, contract).id
+    contract.notice_published_at = clock.now()
+    session.add(contract)
+    audit.record(session, contract.notice_published_at, actor, "contracts:notice:publish", contract)
+    return contract
+
+
+def _may_contract(session: Session, agreement: ServiceAgreement, year: int, clock: Clock) -> None:
+    if agreement_stage_of(agreement, clock) not in (AgreementStage.SIGNED, AgreementStage.IN_FORCE):
+        raise Refused(N_("The service agreement is not signed, or has ended"), clause="J12")
+    if not agreement.term_from.year <= year <= agreement.term_until.year:
+        raise Refused(
+            N_("Year %(year)s is outside the agreement's term %(first)s to %(last)s"),
+            clause="J12",
+            field="year",
+            year=year,
+            first=agreement.term_from.year,
+            last=agreement.term_until.year,
+        )
+    same_year = (AnnualContract.agreement_id == agreement.id, AnnualContract.year == year)
+    if session.scalars(select(AnnualContract.id).where(*same_year)).first() is not None:
+        raise Refused(N_("This agreement already has a contract for %(year)s"), field="year", year=year)
+
+
+def _check_benefits(agreement: ServiceAgreement, year: int, benefits: Sequence[BenefitInput]) -> None:
+    if not benefits or benefits[0].in_force_from != date(year, 1, 1):
+        raise Invalid(N_("Benefit terms must begin on 1 January of the insurance year"), field="benefits")
+    faults = [
+        (f"{part.in_force_from}", f"{finding.message} ({finding.clause})")
+        for part in benefits
+        for finding in policy_pack(agreement.pack).on(part.in_force_from).check_benefits(part.terms)
+    ]
+    if faults:
+        raise FileInvalid(N_("The benefit terms depart from policy pack %(pack)s"), faults, pack=agreement.pack)
+
+
+def _number(session: Session, agreement: ServiceAgreement, year: int) -> str:
+    prefix = f"{agreement.number.split('-')[0]}-{year}-HT-"
+    taken = session.scalars(select(AnnualContract.id).where(AnnualContract.number.startswith(prefix))).all()
+    return f"{prefix}{len(taken) + 1:02d}"
+
+
+def _unsigned(session: Session, contract_id: int) -> AnnualContract:
+    contract: AnnualContract | None = locked(session, AnnualContract, contract_id)
+    if contract is None:
+        raise NotFound(N_("There is no such contract"))
+    if contract.agency_signed_at is not None:
+        raise Refused(N_("This contract is already signed; a change needs an amendment"))
+    return contract
+
+
+def _announceable(session: Session, contract_id: int) -> AnnualContract:
+    contract: AnnualContract | None = locked(session, AnnualContract, contract_id)
+    if contract is None:
+        raise NotFound(N_("There is no such contract"))
+    if contract.agency_signed_at is None:
+        raise Refused(N_("The contract is not signed yet"))
+    if contract.notice_published_at is not None:
+        raise Refused(N_("The contract notice is already published"))
+    return contract

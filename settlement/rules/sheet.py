@@ -1,0 +1,199 @@
+"""The rows of a settlement sheet (决算表): every figure with its unit, its formula and where it came from (F.3)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from core.money import show_rate, show_yuan, yuan
+from settlement.rules.account import YearAccount
+from settlement.rules.sharing import SharingResult
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the claims paid, by channel, group or band: cases and benefit in yuan."""
+
+    label: str
+    cases: int
+    benefit: Decimal
+
+
+@dataclass(frozen=True)
+class ClaimTotals:
+    """What the accepted claim file adds up to; each tuple of parts adds up to `benefit`."""
+
+    persons: int
+    cases: int
+    total_cost: Decimal
+    compliant_cost: Decimal
+    basic_fund_paid: Decimal
+    benefit: Decimal
+    by_channel: tuple[Part, ...]
+    by_group: tuple[Part, ...]
+    by_band: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Premium that arrived: label of the instalment, yuan, day and bank reference."""
+
+    label: str
+    amount: Decimal
+    paid_on: date
+    reference: str
+
+
+@dataclass(frozen=True)
+class SheetFacts:
+    """Everything a sheet prints besides the sharing itself; sources: evidence by key, as the insurer named it."""
+
+    contract: str
+    contract_count: int
+    cleared_count: int
+    cleared_on: date
+    standard: Decimal
+    receipts: tuple[Receipt, ...]
+    claims: ClaimTotals
+    claim_file: str
+    recovery_cases: int
+    expense_cap_rate: Decimal
+    taxes: Decimal
+    commission: Decimal
+    assessment: str
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One row: number, Chinese label as printed, unit, exact value, formula, source, clause."""
+
+    row: str
+    label: str
+    unit: str
+    value: str
+    source: str
+    formula: str | None = None
+    clause: str | None = None
+
+
+class SheetDoesNotAddUp(ValueError):
+    """An invariant of F.3 fails: the message names the rows."""
+
+
+def rows(facts: SheetFacts, account: YearAccount, result: SharingResult) -> tuple[SheetRow, ...]:
+    """All rows of the sheet in order. Raises SheetDoesNotAddUp where parts and wholes disagree."""
+    _check(facts, account, result)
+    return (
+        *_premium_rows(facts, account),
+        *_claim_rows(facts, account),
+        *_expense_rows(facts, account, result),
+        *_result_rows(facts, result),
+    )
+
+
+def _premium_rows(facts: SheetFacts, account: YearAccount) -> Iterator[SheetRow]:
+    signed = yuan(facts.contract_count * facts.standard)
+    received = sum((receipt.amount for receipt in facts.receipts), Decimal("0.00"))
+    yield SheetRow("1.1", "签约参保人数", "人", f"{facts.contract_count}", f"年度合同 {facts.contract}")
+    yield SheetRow("1.2", "清算参保人数", "人", f"{facts.cleared_count}", f"参保人数清算，{facts.cleared_on}")
+    yield SheetRow("2", "筹资标准", "元/人", str(facts.standard), f"年度合同 {facts.contract}", clause="J1")
+    yield SheetRow(
+        "3", "应收保费", "元", str(account.premium_due), "行1.2×行2", f"{facts.cleared_count:,}×{facts.standard}"
+    )
+    yield SheetRow(
+        "3.1", "其中：签约保费", "元", str(signed), "行1.1×行2", f"{facts.contract_count:,}×{facts.standard}"
+    )
+    yield SheetRow("4", "实收保费", "元", str(received), "行4.1起各期合计")
+    for number, receipt in enumerate(facts.receipts, start=1):
+        yield SheetRow(
+            f"4.{number}", receipt.label, "元", str(receipt.amount), f"银行回单 {receipt.reference}，{receipt.paid_on}"
+        )
+    yield SheetRow("5", "欠拨保费", "元", str(account.premium_due - received), "行3－行4")
+    yield SheetRow("6", "人数清算补差（已含于行3）", "元", str(account.premium_due - signed), "行3－行3.1")
+
+
+def _claim_rows(facts: SheetFacts, account: YearAccount) -> Iterator[SheetRow]:
+    totals, source = facts.claims, f"理赔明细 {facts.claim_file}"
+    yield SheetRow("7", "赔付支出", "元", str(account.claims_paid), f"{source}，按年度待遇重新核算", clause="J6")
+    yield SheetRow("7.1", "受益人数", "人", f"{totals.persons}", f"{source}，按人去重")
+    yield SheetRow("7.2", "赔付人次", "人次", f"{totals.cases}", f"{source}，按结算单计")
+    yield SheetRow("7.3", "医疗总费用", "元", str(totals.total_cost), source)
+    yield SheetRow("7.4", "其中：合规医疗费用", "元", str(totals.compliant_cost), source, clause="J5")
+    yield SheetRow("7.5", "基本医保基金支付", "元", str(totals.basic_fund_paid), source)
+    personal = totals.total_cost - totals.basic_fund_paid - totals.benefit
+    yield SheetRow("7.6", "个人负担（含医疗救助）", "元", str(personal), "行7.3－行7.5－行7")
+    for letter, parts, how in (
+        ("a", totals.by_channel, "按结算方式"),
+        ("b", totals.by_group, "按人员类别"),
+        ("c", totals.by_band, "按费用段"),
+    ):
+        for number, part in enumerate(parts, start=1):
+            label = f"赔付：{part.label}" + (f"（{part.cases:,}人次）" if part.cases else "")
+            yield SheetRow(f"7{letter}.{number}", label, "元", str(part.benefit), f"{source}，{how}")
+    recoveries = facts.sources.get("recoveries", "稽核台账")
+    yield SheetRow("8", "追回和拒付", "元", str(account.recoveries), f"{recoveries}，{facts.recovery_cases}笔")
+    yield SheetRow(
+        "9.1", "未决赔款准备金期初数", "元", str(account.reserve_open), facts.sources.get("reserve_open", "上年决算")
+    )
+    yield SheetRow(
+        "9.2", "未决赔款准备金期末数", "元", str(account.reserve_close), facts.sources.get("reserve_close", "精算报告")
+    )
+
+
+def _expense_rows(facts: SheetFacts, account: YearAccount, result: SharingResult) -> Iterator[SheetRow]:
+    allowed, told = result.expense_allowed, facts.sources
+    yield SheetRow("10", "直接费用", "元", str(account.direct_expense), told.get("direct_expense", "专账科目余额表"))
+    yield SheetRow("11", "分摊费用", "元", str(account.allocated_expense), told.get("allocated_expense", "费用分摊表"))
+    limit = f"行3×{facts.expense_cap_rate * 100:f}%（年度合同）"
+    yield SheetRow("12", "准予列支费用", "元", str(allowed), f"行10＋行11，以{limit}为限；依盈亏率定义计入")
+    yield SheetRow("13", "专户利息", "元", str(account.interest), told.get("interest", "银行对账单"))
+    yield SheetRow("14", "税费", "元", str(facts.taxes), "57号文五（一）", clause="J22")
+    yield SheetRow("15", "佣金", "元", str(facts.commission), "不得列支")
+    yield SheetRow(
+        "16", "考核扣款（不计入盈亏）", "元", str(account.assessment_deduction), facts.assessment, clause="J18"
+    )
+
+
+def _result_rows(facts: SheetFacts, result: SharingResult) -> Iterator[SheetRow]:
+    kind = "盈余" if result.balance >= 0 else "亏损"
+    yield SheetRow("17", kind, "元", str(result.balance), "见计算过程", clause="J14")
+    shown = show_rate(result.rate)
+    yield SheetRow("18", f"{kind}率", "", shown, "行17÷行3，显示四位小数，按精确分数判断", clause="J14")
+    yield SheetRow("19", "适用档次", "", band_words(result), str(result.band.clause), clause="J14")
+    insurer = "—" if result.insurer is None else str(result.insurer)
+    fund = "—" if result.fund is None else str(result.fund)
+    yield SheetRow("20", "承保人份额", "元", insurer, "见计算过程，四舍五入到分", clause="J14")
+    yield SheetRow("21", "基金份额", "元", fund, "行17－行20", clause="J14")
+
+
+def band_words(result: SharingResult) -> str:
+    """The band in words as the sheet and disclosure print it: '盈余3%—5%（含）', '±3%（含）以内'."""
+    band = result.band
+    side = "盈余" if result.side.value == "surplus" else "亏损"
+    low, high = _percent(band.lower), None if band.upper is None else _percent(band.upper)
+    if high is None:
+        return f"{side}{low}" + ("（含）以上" if band.lower_closed else "以上")
+    if band.lower == 0:
+        return f"{side}率在{high}" + ("（含）以内" if band.upper_closed else "以内")
+    return f"{side}{low}—{high}" + ("（含）" if band.upper_closed else "（不含）")
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{(rate * 100).normalize():f}%"
+
+
+def _check(facts: SheetFacts, account: YearAccount, result: SharingResult) -> None:
+    """The invariants of F.3 that tie rows together."""
+    if account.premium_due != yuan(facts.cleared_count * facts.standard):
+        raise SheetDoesNotAddUp("row 3 is not row 1.2 × row 2")
+    if facts.claims.benefit != account.claims_paid:
+        raise SheetDoesNotAddUp("row 7 is not the total of the claim file")
+    for name, parts in (
+        ("7a", facts.claims.by_channel), ("7b", facts.claims.by_group), ("7c", facts.claims.by_band)
+    ):  # fmt: skip
+        total = sum((part.benefit for part in parts), Decimal("0.00"))
+        if total != account.claims_paid:
+            raise SheetDoesNotAddUp(f"rows {name} add up to {show_yuan(total)}, row 7 is {account.claims_paid}")
+    if result.insurer is not None and result.fund is not None and result.insurer + result.fund != result.balance:
+        raise SheetDoesNotAddUp("row 20 and row 21 do not add up to row 17")

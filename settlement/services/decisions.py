@@ -1,0 +1,85 @@
+"""Policy-driven losses: the joint finding and agreed solution of the departments, recorded and approved (J15)."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+from sqlmodel import Session
+
+from contracts.models import AnnualContract
+from core import audit
+from core.clock import Clock, local_date
+from core.db import locked
+from core.errors import Invalid, N_, NotFound
+from core.house import files_of
+from core.identity import approvals
+from core.identity.actor import Actor, require
+from core.identity.models import Approval
+from settlement.models import PolicyLossDecision
+
+
+def record_decision(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    contract_id: int,
+    *,
+    attributable: Decimal,
+    finding: str,
+    meeting_held_on: date,
+    signatures: Sequence[dict[str, str]],
+    insurer_part: Decimal,
+    fund_part: Decimal,
+    evidence: bytes,
+) -> Approval:
+    """Record the multi-party decision with its signed document and ask a second person to approve it.
+
+    attributable: the part of the loss the departments attribute to the policy change; insurer_part, fund_part: the
+    agreed parts of the loss, zero or negative; signatures: [{"organisation", "signed_by", "signed_on"}].
+    """
+    require(actor, "settlement:decide_policy_loss")
+    contract: AnnualContract | None = locked(session, AnnualContract, contract_id)
+    if contract is None:
+        raise NotFound(N_("There is no such contract"))
+    now = clock.now()
+    if insurer_part > 0 or fund_part > 0:
+        raise Invalid(N_("The parts of a loss are zero or negative"), field="insurer_part", clause="J15")
+    if attributable < 0 or attributable > -(insurer_part + fund_part):
+        raise Invalid(N_("The attributable amount lies between zero and the loss"), field="attributable", clause="J15")
+    if meeting_held_on > local_date(now):
+        raise Invalid(N_("The meeting lies in the future"), field="meeting_held_on")
+    if not evidence or not signatures or not finding.strip():
+        raise Invalid(N_("The finding, the signed document and every signature are needed"), clause="J15")
+    decision = PolicyLossDecision(
+        contract_id=contract_id,
+        attributable=attributable,
+        finding=finding.strip(),
+        meeting_held_on=meeting_held_on,
+        signatures=list(signatures),
+        insurer_part=insurer_part,
+        fund_part=fund_part,
+        evidence_sha256=files_of(session).put(evidence),
+        recorded_by=actor.user_id,
+        recorded_at=now,
+    )
+    session.add(decision)
+    audit.record(session, now, actor, "settlement:decision:record", decision, evidence=decision.evidence_sha256)
+    return approvals.request(
+        session,
+        actor,
+        clock,
+        "settlement.decision.approve",
+        decision,
+        message=N_("Accept the departments' decision on the policy-driven loss of contract %(number)s"),
+        params={"number": contract.number},
+    )
+
+
+@approvals.executor("settlement.decision.approve", permission="settlement:decide_policy_loss")
+def _approve(session: Session, actor: Actor, clock: Clock, approval: Approval) -> PolicyLossDecision:
+    decision = cast(PolicyLossDecision, locked(session, PolicyLossDecision, int(approval.subject_id)))
+    decision.approved_at, decision.approved_by = clock.now(), actor.user_id
+    session.add(decision)
+    audit.record(session, decision.approved_at, actor, "settlement:decision:approve", decision)
+    return decision

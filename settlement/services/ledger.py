@@ -1,0 +1,98 @@
+"""The fund ledger: what an issued settlement posts, the transfer it orders, and the reversal of the version it replaces."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import cast
+
+from sqlmodel import Session, select
+
+from contracts.models import AnnualContract, ServiceAgreement
+from core import audit
+from core.calendar import add_working_days
+from core.clock import Clock, local_date
+from core.db import locked
+from core.errors import Invalid, N_, NotFound, Refused
+from core.identity.actor import Actor, require
+from core.identity.models import Organisation
+from core.money import ZERO
+from settlement.models import LedgerAccount, LedgerEntry, Settlement, TransferOrder
+
+#: Working days the sheet gives for the transfer; a house default printed on the sheet, the papers name none.
+TRANSFER_WORKING_DAYS = 10
+
+
+def post(session: Session, actor: Actor, clock: Clock, sheet: Settlement) -> list[LedgerEntry]:
+    """Post an issued sheet: what the fund receives the insurer pays, and the other way round; entries add up to zero.
+
+    A version that replaces an issued one first reverses its entries, so that the ledger keeps both and nets the new.
+    """
+    contract = cast(AnnualContract, session.get(AnnualContract, sheet.contract_id))
+    agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
+    insurer = cast(Organisation, session.get(Organisation, agreement.insurer_id))
+    now = clock.now()
+    entries = []
+    for old in _standing(session, cast(int, contract.id)):
+        entries.append(_entry(sheet, old.account, old.holder, contract.year, -old.amount, now, reverses_id=old.id))
+    fund_part = sheet.fund_part if sheet.fund_part is not None else ZERO
+    entries.append(_entry(sheet, LedgerAccount.FUND, contract.fund, contract.year, fund_part, now))
+    entries.append(_entry(sheet, LedgerAccount.INSURER, insurer.name, contract.year, -fund_part, now))
+    session.add_all(entries)
+    net = sum((entry.amount for entry in entries if entry.account is LedgerAccount.FUND), ZERO)
+    if net:
+        due = add_working_days(local_date(now), TRANSFER_WORKING_DAYS).date
+        order = TransferOrder(settlement_id=sheet.id, amount=abs(net), to_fund=net > 0, due_on=due)
+        session.add(order)
+        audit.record(session, now, actor, "settlement:transfer:order", sheet, amount=str(abs(net)), to_fund=net > 0)
+    return entries
+
+
+def _standing(session: Session, contract_id: int) -> list[LedgerEntry]:
+    """The entries of earlier versions of a contract year that nothing has reversed yet."""
+    entries = session.scalars(
+        select(LedgerEntry)
+        .join(Settlement, Settlement.id == LedgerEntry.settlement_id)  # type: ignore[arg-type]
+        .where(Settlement.contract_id == contract_id)
+        .order_by(LedgerEntry.id)  # type: ignore[arg-type]
+    ).all()
+    reversed_ids = {entry.reverses_id for entry in entries}
+    return [entry for entry in entries if entry.reverses_id is None and entry.id not in reversed_ids]
+
+
+def record_transfer(
+    session: Session, actor: Actor, clock: Clock, order_id: int, *, paid_on: date, reference: str
+) -> TransferOrder:
+    """Finance records that the ordered transfer was made. Raises Refused a second time."""
+    require(actor, "settlement:post")
+    order: TransferOrder | None = locked(session, TransferOrder, order_id)
+    if order is None:
+        raise NotFound(N_("There is no such transfer order"))
+    if order.paid_on is not None:
+        raise Refused(N_("This transfer is already recorded"))
+    now = clock.now()
+    if paid_on > local_date(now):
+        raise Invalid(N_("The day of payment lies in the future"), field="paid_on")
+    order.paid_on, order.reference = paid_on, reference
+    order.recorded_by, order.recorded_at = actor.user_id, now
+    session.add(order)
+    audit.record(session, now, actor, "settlement:transfer:record", order, amount=str(order.amount))
+    return order
+
+
+def _entry(
+    sheet: Settlement,
+    account: LedgerAccount,
+    holder: str,
+    year: int,
+    amount: Decimal,
+    now: datetime,
+    reverses_id: int | None = None,
+) -> LedgerEntry:
+    return LedgerEntry(
+        settlement_id=sheet.id,
+        account=account,
+        holder=holder,
+        year=year,
+        amount=amount,
+        reverses_id=reverses_id,
+        posted_at=now,
+    )

@@ -1,0 +1,374 @@
+"""Settlement sheets: prepared from confirmed facts, confirmed or disputed by the insurer, issued by two people (J14)."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import cast
+
+from sqlmodel import Session, select
+
+from contracts.models import AnnualContract, Assessment, Instalment, PremiumPayment, ServiceAgreement
+from contracts.services.premiums import premium_due
+from core import audit
+from core.clock import Clock, local_date
+from core.db import locked
+from core.errors import Invalid, N_, NotFound, Refused
+from core.identity import approvals
+from core.identity.actor import Actor, require
+from core.identity.models import Approval
+from core.money import ZERO
+from core.policy import view
+from core.policy.model import Cause as PolicyCause
+from core.policy.model import SharingRule
+from settlement import papers
+from settlement.models import (
+    AnnualFigures,
+    Cause,
+    ClaimFile,
+    LineDispute,
+    Outcome,
+    PolicyLossDecision,
+    Settlement,
+    SettlementLine,
+)
+from settlement.rules.account import ClaimsBasis, RateDefinition, YearAccount, contract_rule, sharing_inputs
+from settlement.rules.sharing import SharingResult, compare_readings
+from settlement.rules.sheet import Receipt, SheetFacts, band_words, rows
+from settlement.services.claims import accepted_file, claim_totals
+from settlement.services.figures import confirmed_year, latest_settlement
+from settlement.services.ledger import post
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """A contract year under every reading, and the account it rests on; what pages, sheets and disclosures show."""
+
+    rule: SharingRule
+    account: YearAccount
+    results: dict[str, SharingResult]
+    reading: str
+
+    @property
+    def chosen(self) -> SharingResult:
+        """The result under the contract's reading."""
+        return self.results[self.reading]
+
+
+def rule_of(contract: AnnualContract) -> SharingRule:
+    """The sharing rule in force at the end of the contract's year, with the contract's own definitions."""
+    rule = view(contract.pack, date(contract.year, 12, 31)).sharing
+    if rule is None:
+        raise Refused(N_("Policy pack %(pack)s has no sharing rule"), pack=contract.pack, clause="G7")
+    return contract_rule(rule, RateDefinition(contract.rate_definition), ClaimsBasis(contract.claims_basis))
+
+
+def account_of(session: Session, contract: AnnualContract, figures: AnnualFigures, claims: Decimal) -> YearAccount:
+    """The year's account from confirmed figures and the accepted claim file's recomputed total (yuan)."""
+    deductions = session.scalars(select(Assessment.deduction).where(Assessment.contract_id == contract.id)).all()
+    return YearAccount(
+        premium_due=premium_due(contract),
+        claims_paid=claims,
+        recoveries=figures.recoveries,
+        reserve_open=figures.reserve_open,
+        reserve_close=figures.reserve_close,
+        direct_expense=figures.direct_expense,
+        allocated_expense=figures.allocated_expense,
+        interest=figures.interest,
+        assessment_deduction=sum(deductions, ZERO),
+    )
+
+
+def calculate(session: Session, contract: AnnualContract, cause: Cause = Cause.OPERATING) -> Calculation:
+    """Share the contract year under every reading of its rule.
+
+    Raises Refused while figures are not confirmed, the claim file is not accepted or the head count not cleared.
+    """
+    figures = confirmed_year(session, cast(int, contract.id))
+    file = accepted_file(session, cast(int, contract.id))
+    if figures is None or file is None or contract.cleared_count is None:
+        raise Refused(N_("Settlement needs confirmed annual figures, an accepted claim file and a cleared head count"))
+    rule = rule_of(contract)
+    account = account_of(session, contract, figures, cast(Decimal, file.recomputed_benefit))
+    inputs = sharing_inputs(account, PolicyCause(cause.value), contract.expense_cap_rate)
+    return Calculation(rule, account, compare_readings(rule, inputs), contract.sharing_reading)
+
+
+def prepare_sheet(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    contract_id: int,
+    *,
+    cause: Cause = Cause.OPERATING,
+    change_reason: str | None = None,
+) -> Settlement:
+    """Draft the settlement of a contract year, or the next version of an issued one (then with the reason).
+
+    A draft that is not issued yet is superseded by the next. Raises Refused before the cut-off day and while inputs
+    are missing.
+    """
+    require(actor, "settlement:prepare")
+    contract: AnnualContract | None = locked(session, AnnualContract, contract_id)
+    if contract is None:
+        raise NotFound(N_("There is no such contract"))
+    now = clock.now()
+    if local_date(now) <= contract.cutoff:
+        raise Refused(N_("Claims of the year still count until %(day)s"), day=contract.cutoff.isoformat())
+    earlier = latest_settlement(session, contract_id)
+    if earlier is not None and earlier.issued_at is not None and not (change_reason or "").strip():
+        raise Invalid(N_("A new version of an issued sheet needs its reason"), field="change_reason")
+    calculation = calculate(session, contract, cause)
+    chosen = calculation.chosen
+    sheet = Settlement(
+        number=earlier.number if earlier else contract.number.replace("-HT-", "-JS-"),
+        contract_id=contract_id,
+        version=earlier.version + 1 if earlier else 1,
+        replaces_id=earlier.id if earlier else None,
+        figures_id=cast(AnnualFigures, confirmed_year(session, contract_id)).id,
+        claim_file_id=cast(ClaimFile, accepted_file(session, contract_id)).id,
+        pack=contract.pack,
+        pack_hash=contract.pack_hash,
+        reading=contract.sharing_reading,
+        cause=cause,
+        premium=calculation.account.premium_due,
+        claims=calculation.account.incurred_claims(ClaimsBasis(contract.claims_basis)),
+        expense_allowed=chosen.expense_allowed,
+        balance=chosen.balance,
+        rate=f"{chosen.rate.numerator}/{chosen.rate.denominator}",
+        band=band_words(chosen),
+        outcome=Outcome(chosen.outcome),
+        insurer_part=chosen.insurer,
+        fund_part=chosen.fund,
+        readings=[
+            {
+                "reading": name,
+                "insurer": None if result.insurer is None else str(result.insurer),
+                "fund": None if result.fund is None else str(result.fund),
+                "outcome": result.outcome,
+            }
+            for name, result in calculation.results.items()
+        ],
+        prepared_by=actor.user_id,
+        prepared_at=now,
+        change_reason=change_reason,
+    )
+    session.add(sheet)
+    session.flush()
+    _write_lines(session, sheet, contract, calculation)
+    audit.record(session, now, actor, "settlement:sheet:prepare", sheet, number=sheet.number, version=sheet.version)
+    return sheet
+
+
+def confirm_sheet(session: Session, actor: Actor, clock: Clock, settlement_id: int) -> Settlement:
+    """The insurer agrees to the newest draft. Raises Refused over open disputes or for an older version."""
+    require(actor, "settlement:confirm_sheet")
+    sheet = _open_sheet(session, settlement_id)
+    contract = cast(AnnualContract, session.get(AnnualContract, sheet.contract_id))
+    agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
+    if agreement.insurer_id != actor.organisation_id:
+        raise NotFound(N_("There is no such settlement sheet"))
+    if open_disputes(session, settlement_id):
+        raise Refused(N_("Close the disputed lines before confirming"))
+    if sheet.insurer_confirmed_at is not None:
+        raise Refused(N_("The insurer has already confirmed this sheet"))
+    sheet.insurer_confirmed_at, sheet.insurer_confirmed_by = clock.now(), actor.user_id
+    session.add(sheet)
+    audit.record(session, sheet.insurer_confirmed_at, actor, "settlement:sheet:confirm", sheet, version=sheet.version)
+    return sheet
+
+
+def attach_decision(session: Session, actor: Actor, clock: Clock, settlement_id: int, decision_id: int) -> Settlement:
+    """Settle a negotiated or provisional result by an approved decision of the departments (J15)."""
+    require(actor, "settlement:decide_policy_loss")
+    sheet = _open_sheet(session, settlement_id)
+    decision = session.get(PolicyLossDecision, decision_id)
+    if decision is None or decision.contract_id != sheet.contract_id or decision.approved_at is None:
+        raise Refused(N_("There is no approved decision for this contract"), clause="J15")
+    if decision.insurer_part + decision.fund_part != sheet.balance:
+        raise Refused(
+            N_("The decision divides %(decided)s yuan, the sheet's balance is %(balance)s"),
+            clause="J15",
+            decided=decision.insurer_part + decision.fund_part,
+            balance=sheet.balance,
+        )
+    sheet.decision_id, sheet.insurer_part, sheet.fund_part = decision_id, decision.insurer_part, decision.fund_part
+    session.add(sheet)
+    _replace_parts(session, sheet, decision)
+    audit.record(session, clock.now(), actor, "settlement:sheet:decide", sheet, decision=decision_id)
+    return sheet
+
+
+def request_issue(session: Session, actor: Actor, clock: Clock, settlement_id: int) -> Approval:
+    """Ask a second person to issue the sheet; issuing freezes it, posts it and orders the transfer."""
+    require(actor, "settlement:issue")
+    sheet = _issuable(session, settlement_id)
+    return approvals.request(
+        session,
+        actor,
+        clock,
+        "settlement.sheet.issue",
+        sheet,
+        message=N_("Issue settlement sheet %(number)s, version %(version)s"),
+        params={"number": sheet.number, "version": sheet.version},
+    )
+
+
+@approvals.executor("settlement.sheet.issue", permission="settlement:issue", endpoint="settlement.sheet")
+def _issue(session: Session, actor: Actor, clock: Clock, approval: Approval) -> Settlement:
+    sheet = _issuable(session, int(approval.subject_id))
+    sheet.issued_at, sheet.issued_by = clock.now(), actor.user_id
+    session.add(sheet)
+    post(session, actor, clock, sheet)
+    sheet.document_id = papers.issue_sheet(session, actor, clock, sheet).id
+    audit.record(session, sheet.issued_at, actor, "settlement:sheet:issue", sheet, version=sheet.version)
+    return sheet
+
+
+def blockers(session: Session, sheet: Settlement) -> list[str]:
+    """Why a sheet cannot be issued, as message ids; empty when nothing stands in the way."""
+    reasons = []
+    if open_disputes(session, cast(int, sheet.id)):
+        reasons.append(N_("Disputed lines are still open"))
+    if sheet.insurer_confirmed_at is None:
+        reasons.append(N_("The insurer has not confirmed the sheet"))
+    if sheet.outcome is not Outcome.SHARED and sheet.decision_id is None:
+        reasons.append(N_("The loss needs a decision document of the departments"))
+    return reasons
+
+
+def open_disputes(session: Session, settlement_id: int) -> list[LineDispute]:
+    """The disputes of a sheet that nobody closed."""
+    return list(
+        session.scalars(
+            select(LineDispute).where(LineDispute.settlement_id == settlement_id, LineDispute.closed_at.is_(None))  # type: ignore[union-attr]
+        )
+    )
+
+
+def lines_of(session: Session, settlement_id: int) -> list[SettlementLine]:
+    """The sheet's rows and calculation steps in order."""
+    return list(
+        session.scalars(
+            select(SettlementLine)
+            .where(SettlementLine.settlement_id == settlement_id)
+            .order_by(SettlementLine.position)  # type: ignore[arg-type]
+        )
+    )
+
+
+def _write_lines(session: Session, sheet: Settlement, contract: AnnualContract, calculation: Calculation) -> None:
+    facts = _facts(session, sheet, contract)
+    position = 0
+    for position, row in enumerate(rows(facts, calculation.account, calculation.chosen), start=1):
+        session.add(
+            SettlementLine(
+                settlement_id=sheet.id,
+                position=position,
+                row=row.row,
+                label=row.label,
+                unit=row.unit,
+                value=row.value,
+                formula=row.formula,
+                source=row.source,
+                clause=row.clause,
+            )
+        )
+    for number, line in enumerate(calculation.chosen.lines, start=1):
+        amount = line.amount if line.rate is None else None
+        session.add(
+            SettlementLine(
+                settlement_id=sheet.id,
+                position=position + number,
+                row=f"S{number}",
+                label=STEP_LABELS[line.step],
+                unit="元" if amount is not None else "",
+                value="" if amount is None else str(amount),
+                formula=line.formula,
+                source=line.note or "",
+                clause=str(line.clause),
+            )
+        )
+
+
+#: Calculation steps as printed.
+STEP_LABELS = {
+    "expense": "准予列支费用",
+    "income": "收入",
+    "cost": "支出",
+    "balance": "盈亏额（行17）",
+    "rate": "盈亏率（行18）",
+    "band": "适用档次（行19）",
+    "insurer": "承保人份额（行20）",
+    "fund": "基金份额（行21）",
+}
+
+
+def _facts(session: Session, sheet: Settlement, contract: AnnualContract) -> SheetFacts:
+    figures = cast(AnnualFigures, session.get(AnnualFigures, sheet.figures_id))
+    file = cast(ClaimFile, session.get(ClaimFile, sheet.claim_file_id))
+    assessments = session.scalars(select(Assessment).where(Assessment.contract_id == contract.id)).all()
+    return SheetFacts(
+        contract=contract.number,
+        contract_count=contract.insured_count,
+        cleared_count=cast(int, contract.cleared_count),
+        cleared_on=local_date(contract.cleared_at),  # type: ignore[arg-type]
+        standard=contract.funding_standard,
+        receipts=tuple(_receipts(session, cast(int, contract.id))),
+        claims=claim_totals(file),
+        claim_file=f"第{file.version}版",
+        recovery_cases=figures.recovery_cases,
+        expense_cap_rate=contract.expense_cap_rate,
+        taxes=figures.taxes,
+        commission=figures.commission,
+        assessment="；".join(f"{one.period}考核得分{one.score:f}" for one in assessments) or "本年度未作考核扣款",
+        sources=figures.sources,
+    )
+
+
+def _receipts(session: Session, contract_id: int) -> list[Receipt]:
+    names = "零一二三四五六七八九十"
+    positions = dict(
+        session.execute(select(Instalment.id, Instalment.position).where(Instalment.contract_id == contract_id)).all()
+    )
+    payments = session.scalars(
+        select(PremiumPayment).where(PremiumPayment.contract_id == contract_id).order_by(PremiumPayment.id)  # type: ignore[arg-type]
+    ).all()
+    return [
+        Receipt(
+            f"第{names[positions[payment.instalment_id]]}期" if payment.instalment_id else "参保人数清算补差",
+            payment.amount,
+            payment.paid_on,
+            payment.reference,
+        )
+        for payment in payments
+    ]
+
+
+def _replace_parts(session: Session, sheet: Settlement, decision: PolicyLossDecision) -> None:
+    """A decision fills rows 20 and 21; the lines of the draft are rewritten before anything is issued."""
+    source = f"联合认定和解决方案，{decision.meeting_held_on} 会议"
+    values = {"20": str(decision.insurer_part), "21": str(decision.fund_part)}
+    for line in lines_of(session, cast(int, sheet.id)):
+        if line.row in values:
+            line.value, line.source, line.clause = values[line.row], source, "J15"
+            session.add(line)
+
+
+def _open_sheet(session: Session, settlement_id: int) -> Settlement:
+    sheet: Settlement | None = locked(session, Settlement, settlement_id)
+    if sheet is None:
+        raise NotFound(N_("There is no such settlement sheet"))
+    if sheet.issued_at is not None:
+        raise Refused(N_("This sheet is issued and frozen; a correction is a new version"))
+    newest = latest_settlement(session, sheet.contract_id)
+    if newest is not None and newest.id != sheet.id:
+        raise Refused(N_("A newer version of this sheet exists"))
+    return sheet
+
+
+def _issuable(session: Session, settlement_id: int) -> Settlement:
+    sheet = _open_sheet(session, settlement_id)
+    reasons = blockers(session, sheet)
+    if reasons:
+        raise Refused(reasons[0], clause="J15" if "decision" in reasons[0] else None)
+    return sheet
