@@ -11,8 +11,14 @@ from core import house as houses
 from core.clock import FixedClock, beijing
 from core.config import DEMONSTRATION_SECRET, Settings
 from core.house import House
+from setup.catalogues import compile_all
 
 pytest_plugins = ["tests.support.counting", "tests.support.databases"]
+
+
+def pytest_configure() -> None:
+    """Pages speak Chinese from compiled catalogues; whoever runs pytest by hand gets them too."""
+    compile_all()
 
 
 @pytest.fixture

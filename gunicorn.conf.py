@@ -1,0 +1,13 @@
+"""How the web is served: two processes of eight threads, behind a proxy in production, on this machine only."""
+
+from core.config import read
+
+bind = f"127.0.0.1:{read().port}"
+workers = 2
+threads = 8
+#: A bid of 300 MB on a slow line needs minutes; threads make a slow upload cost one thread, not the worker.
+timeout = 300
+graceful_timeout = 10
+#: Only the proxy on this machine may say what the visitor's address and scheme are.
+forwarded_allow_ips = "127.0.0.1"
+worker_tmp_dir = "/dev/shm"  # noqa: S108  (gunicorn's heartbeat file; a slow disk must not look like a dead worker)

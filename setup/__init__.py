@@ -1,0 +1,1 @@
+"""Everything `make` does before the application itself runs: packages, catalogues, bundles, starting and stopping."""
