@@ -1,0 +1,70 @@
+"""What every verb of the room does first: lock the tender, read its stage, refuse what the stage does not allow."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core.db import locked
+from core.errors import N_, NotFound, Refused
+from core.identity.actor import Actor
+from tender.models import Lot, Tender
+from tender.rules.stages import Stage, TenderFacts, stage
+
+#: What to say when a verb comes at the wrong moment: it names where the tender stands.
+STANDS_AT = {
+    Stage.PREPARATION: N_("The tender is still in preparation and not published"),
+    Stage.BIDDING: N_("The tender is published and open for bids"),
+    Stage.SEALED: N_("The deadline has passed and the bids are still sealed"),
+    Stage.QUALIFICATION: N_("The technical envelopes are open and the qualification review is under way"),
+    Stage.CONFORMITY: N_("The qualification review is done and the conformity review is under way"),
+    Stage.SCORING: N_("The experts are scoring"),
+    Stage.PRICE_OPENING: N_("The technical scores are locked and the price envelopes are still sealed"),
+    Stage.EVALUATION: N_("The price envelopes are open and the evaluation is under way"),
+    Stage.DECISION: N_("The evaluation report is there and the winners are not fixed yet"),
+    Stage.AWARDED: N_("The winners are fixed"),
+    Stage.FAILED: N_("The tender has failed"),
+    Stage.CANCELLED: N_("The tender was cancelled"),
+}
+
+
+def facts_of(tender: Tender) -> TenderFacts:
+    """The facts of a tender that decide its stage, as plain values."""
+    names = TenderFacts.__dataclass_fields__
+    return TenderFacts(**{name: getattr(tender, name) for name in names})
+
+
+def stage_of(tender: Tender, now: datetime) -> Stage:
+    """The stage of a tender at `now`."""
+    return stage(facts_of(tender), now)
+
+
+def locked_tender(session: Session, tender_id: int) -> Tender:
+    """The tender under a row lock; read the clock only after this. Raises NotFound."""
+    tender: Tender | None = locked(session, Tender, tender_id)
+    if tender is None:
+        raise NotFound(N_("There is no such tender"))
+    return tender
+
+
+def lot_and_tender(session: Session, lot_id: int) -> tuple[Lot, Tender]:
+    """A lot and its tender, the tender under a row lock. Raises NotFound."""
+    lot = session.get(Lot, lot_id)
+    if lot is None:
+        raise NotFound(N_("There is no such lot"))
+    tender = locked_tender(session, lot.tender_id)
+    session.refresh(lot)
+    return lot, tender
+
+
+def at_stage(tender: Tender, now: datetime, *allowed: Stage) -> Stage:
+    """The tender's stage if it is one of `allowed`; else Refused, saying where the tender stands."""
+    standing = stage_of(tender, now)
+    if standing not in allowed:
+        raise Refused(STANDS_AT[standing])
+    return standing
+
+
+def purchasers_own(actor: Actor, tender: Tender) -> None:
+    """Only the purchaser's own people act on its tender; for others it is not there."""
+    if actor.organisation_id != tender.purchaser_id and actor.user_id:
+        raise NotFound(N_("There is no such tender"))
