@@ -1,6 +1,7 @@
 """What a pack may not contradict: dates of a series, edges of bands, readings, ratios; each with key and reason."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -49,6 +50,7 @@ def benefits(place: str, rule: BenefitRule) -> Iterator[Fault]:
 def sharing(place: str, rule: SharingRule) -> Iterator[Fault]:
     """Bands that leave a gap, overlap or do not increase; shares that cannot be applied; readings that do not fit."""
     yield from _expense(place, rule)
+    yield from _house(place, rule)
     yield from _readings(place, rule)
     for band in rule.bands:
         yield from _band(f"{place}.bands[{band.key}]", band)
@@ -66,6 +68,14 @@ def _expense(place: str, rule: SharingRule) -> Iterator[Fault]:
     low, high = rule.insurer_min_rate, rule.insurer_max_rate
     if low is not None and high is not None and low > high:
         yield f"{place}.insurer_min_rate", f"{low} is above insurer_max_rate {high}"
+
+
+def _house(place: str, rule: SharingRule) -> Iterator[Fault]:
+    known = {entry.name for entry in fields(rule)}
+    for choice in rule.house:
+        for name in choice.settles:
+            if name not in known:
+                yield f"{place}.house", f"settles “{name}”, which is no field of a sharing rule"
 
 
 def _readings(place: str, rule: SharingRule) -> Iterator[Fault]:

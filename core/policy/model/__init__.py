@@ -10,6 +10,7 @@ from core.policy.model.assistance import (
 )
 from core.policy.model.base import (
     Clause,
+    HouseChoice,
     HouseDefault,
     NamedItem,
     Rate,
@@ -83,6 +84,7 @@ __all__ = [
     "FilingRule",
     "FundingRule",
     "HardshipTest",
+    "HouseChoice",
     "HouseDefault",
     "Item",
     "LevyRule",

@@ -50,6 +50,14 @@ class HouseDefault:
 
 
 @dataclass(frozen=True)
+class HouseChoice:
+    """A choice of the house among things the paper leaves open. settles: the fields of the rule it fills."""
+
+    settles: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
 class NamedItem:
     """A thing that must be there: its code word and its Chinese name in the paper."""
 

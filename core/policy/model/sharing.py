@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from core.policy.model.base import Clause, HouseDefault, Rate, Yuan
+from core.policy.model.base import Clause, HouseChoice, Rate, Yuan
 
 
 class Metric(StrEnum):
@@ -144,7 +144,7 @@ class SharingRule:
     period: Period = Period.YEAR
     scope: Scope = Scope.CONTRACT
     carry_over: bool = False
-    house: tuple[HouseDefault, ...] = ()
+    house: tuple[HouseChoice, ...] = ()
 
     @property
     def default_reading(self) -> Reading:

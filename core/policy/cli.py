@@ -1,0 +1,115 @@
+"""`flask policy`: list the packs, show what was in force on a day, check a pack or rule file of one's own."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from core.errors import ChengbanError
+from core.policy.library import check_file, content_hash, packs, parse, view
+from core.policy.listing import Row, rows
+from core.policy.pack import Pack, PolicyView
+
+cli = AppGroup("policy", help="Policy packs: dated rules, each value with its clause.")
+
+
+@cli.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def list_packs(as_json: bool) -> None:
+    """List the packs that are there."""
+    try:
+        found = list(packs().values())
+    except ChengbanError as error:
+        raise click.ClickException(error.in_english()) from None
+    if as_json:
+        click.echo(json.dumps([_identity(pack) for pack in found], ensure_ascii=False, indent=2))
+        return
+    for pack in found:
+        paper = pack.identity
+        until = paper.in_force_until.isoformat() if paper.in_force_until else ""
+        click.echo(f"{pack.name:<16}{paper.in_force_from}…{until:<12}{pack.hash[:12]}  {paper.title}")
+
+
+@cli.command("show")
+@click.argument("name")
+@click.option("--on", "day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day, as 2017-03-01.")
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def show(name: str, day: datetime, as_json: bool) -> None:
+    """Show what was in force under NAME (a pack, or the beginning of its name) on a day, each value with its clause."""
+    try:
+        seen = view(name, day.date())
+    except ChengbanError as error:
+        raise click.ClickException(error.in_english()) from None
+    if as_json:
+        click.echo(json.dumps(_view(seen), ensure_ascii=False, indent=2))
+        return
+    _print_view(seen)
+
+
+@cli.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+def check(file: Path) -> None:
+    """Check a pack or a sharing-rule file, inside the project or out of it; exit 1 with file, key and reason."""
+    try:
+        found = check_file(file)
+    except ChengbanError as error:
+        raise click.ClickException(error.in_english()) from None
+    name = found.name if isinstance(found, Pack) else "sharing rule"
+    click.echo(f"{file}: {name} is in order, hash {content_hash(parse(file))}")
+
+
+def _identity(pack: Pack) -> dict[str, str | None]:
+    paper = pack.identity
+    return {
+        "pack": pack.name,
+        "title": paper.title,
+        "document": paper.document,
+        "issuer": paper.issuer,
+        "in_force_from": paper.in_force_from.isoformat(),
+        "in_force_until": paper.in_force_until.isoformat() if paper.in_force_until else None,
+        "hash": pack.hash,
+    }
+
+
+def _view(seen: PolicyView) -> dict[str, object]:
+    return {
+        "pack": seen.pack,
+        "title": seen.identity.title,
+        "document": seen.identity.document,
+        "on": seen.on.isoformat(),
+        "in_force_from": seen.identity.in_force_from.isoformat(),
+        "hash": seen.hash,
+        "overridden_by": list(seen.overridden_by),
+        "inherited": dict(seen.inherited),
+        "values": [row.as_json() for row in rows(seen)],
+    }
+
+
+def _print_view(seen: PolicyView) -> None:
+    number = f"（{seen.identity.document}）" if seen.identity.document else ""
+    click.echo(f"{seen.identity.title}{number}")
+    click.echo(f"{seen.pack} on {seen.on}, in force from {seen.identity.in_force_from}, hash {seen.hash}")
+    for later in seen.overridden_by:
+        click.echo(f"{later} prevails over it on this day wherever the two differ.")
+    found, inherited = rows(seen), dict(seen.inherited)
+    width = max((len(_short(row)) for row in found), default=0)
+    section = ""
+    for row in found:
+        if row.section != section:
+            section = row.section
+            click.echo(f"\n[{section}]" + (f" as in {inherited[section]}" if section in inherited else ""))
+        source = f"house choice, silent: {row.clause}" if row.house else str(row.clause)
+        click.echo(f"  {_short(row):<{width}}  {_text(row.value)}  〔{source}〕")
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list):
+        return "、".join(map(str, value))
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def _short(row: Row) -> str:
+    """The key without its section, which stands above it."""
+    return row.key.removeprefix(f"{row.section}.")
