@@ -30,21 +30,21 @@ Execute = Callable[[Session, Actor, Clock, Approval], Any]
 class Executor:
     """What an approval of this kind does, who may approve it, who may ask for it, and where its subject is shown.
 
-    endpoint: the page of the subject, called with `id=<subject_id>`; None where the subject has no page of its own.
+    page: (endpoint, argument) of the subject's page, whose argument is the subject's id; None where it has no page.
     """
 
     kind: str
     permission: str
     request_permission: str
     execute: Execute
-    endpoint: str | None
+    page: tuple[str, str] | None
 
 
 _executors: dict[str, Executor] = {}
 
 
 def executor(
-    kind: str, *, permission: str, request_permission: str | None = None, endpoint: str | None = None
+    kind: str, *, permission: str, request_permission: str | None = None, page: tuple[str, str] | None = None
 ) -> Callable[[Execute], Execute]:
     """Register what an approval of this kind executes.
 
@@ -54,7 +54,7 @@ def executor(
     def register(execute: Execute) -> Execute:
         if kind in _executors and _executors[kind].execute.__qualname__ != execute.__qualname__:
             raise ValueError(f"two executors for approvals of kind {kind}")
-        _executors[kind] = Executor(kind, permission, request_permission or permission, execute, endpoint)
+        _executors[kind] = Executor(kind, permission, request_permission or permission, execute, page)
         return execute
 
     return register

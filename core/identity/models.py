@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Larg
 from sqlmodel import Field, Relationship, SQLModel
 
 from core.columns import Document, UtcTime, choice
+from core.identity.actor import Actor
 
 
 class OrganisationKind(StrEnum):
@@ -81,6 +82,24 @@ class User(UserMixin, SQLModel, table=True):
     def roles(self) -> list["RoleGrant"]:
         """The grants in force, one a role."""
         return [grant for grant in self.grants if grant.revoked_at is None]
+
+    def as_actor(self) -> Actor:
+        """The person as services see them: organisation and roles as they are at this moment."""
+        return Actor(self.id or 0, self.name, self.organisation_id, self.organisation.kind.value, self.role_names)
+
+    # What Flask-Security asks of an account ------------------------------------------------------------------------
+
+    def calc_username(self) -> str:
+        """The name an authenticator app shows beside the code."""
+        return self.login
+
+    def check_tf_required(self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool) -> tuple[bool, list]:
+        """A second factor is asked for where one is set up, and must be set up where none is (see below)."""
+        return bool(tf_setup_methods) or self.check_tf_required_setup(), tf_setup_methods
+
+    def check_tf_required_setup(self) -> bool:
+        """Everyone needs a second factor but visitors of a demonstration, whose password is printed on the screen."""
+        return not self.organisation.demonstration
 
     @property
     def role_names(self) -> frozenset[str]:

@@ -45,13 +45,7 @@ def user(session: Session, clock: Clock, *roles: str, of: Organisation | None = 
 
 def actor(session: Session, clock: Clock, *roles: str, of: Organisation | None = None) -> Actor:
     """A new person with these roles, as services see them."""
-    return actor_of(user(session, clock, *roles, of=of))
-
-
-def actor_of(person: User) -> Actor:
-    """An existing person as services see them."""
-    kind = person.organisation.kind.value
-    return Actor(person.id, person.name, person.organisation_id, kind, person.role_names)
+    return user(session, clock, *roles, of=of).as_actor()
 
 
 def _kind(roles: tuple[str, ...]) -> str:

@@ -1,6 +1,7 @@
 """The verbs of identity: accounts, roles, access (logging in and staying in), the second factor."""
 
 from core.identity.services.access import (
+    SEEN_STEP,
     Place,
     TooManyFailures,
     attempt_failed,
@@ -38,6 +39,7 @@ from core.identity.services.second_factor import (
 )
 
 __all__ = [
+    "SEEN_STEP",
     "Place",
     "ShownOnce",
     "TooManyFailures",

@@ -199,7 +199,7 @@ def request_access_reset(session: Session, actor: Actor, clock: Clock, user_id: 
     )
 
 
-@approvals.executor("identity.reset_access", permission="identity:reset_access", endpoint="identity.user")
+@approvals.executor("identity.reset_access", permission="identity:reset_access", page=("identity.user", "user_id"))
 def reset_access(session: Session, actor: Actor, clock: Clock, approval: Approval) -> ShownOnce:
     """Executor: a new one-time password, told once to the approving administrator, who hands it over in person."""
     now = clock.now()
