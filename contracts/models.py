@@ -97,7 +97,7 @@ class AnnualContract(SQLModel, table=True):
 
 
 class BenefitTermsRow(SQLModel, table=True):
-    """待遇 of an annual contract from one day on: deductible, bands, cap, tilt (J4, J6, J7); a later row overrides."""
+    """待遇 of an annual contract from one day on: deductible, bands, cap, tilt (J4, J6, J7)."""
 
     __tablename__ = "benefit_terms"
     __table_args__ = (UniqueConstraint("contract_id", "in_force_from"),)

@@ -1,4 +1,4 @@
-"""What the contract side decides without a database: stages from facts, premium arithmetic and instalments (J1, J12, J16)."""
+"""What the contract side decides without a database: stages from facts, premium and instalments (J1, J12, J16)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Annual contracts: one insurance year each, prepared within the pack's limits, signed by both sides, announced (J12, T17)."""
+"""Annual contracts: one insurance year each, within the pack, signed by both sides, then announced (J12, T17)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,8 +28,9 @@ from core.errors import FileInvalid, Invalid, N_, NotFound, Refused
 from core.identity import approvals
 from core.identity.actor import Actor, require
 from core.identity.models import Approval
-from core.policy import get as policy_pack
+from core.policy import view
 from core.policy.model import BenefitTerms
+from core.policy.terms import Finding, check_terms
 from tender.models import Award, ContractTerms, Scheme
 
 #: The fund that pays the premium and takes back a surplus, by scheme (regulation J18).
@@ -149,7 +150,7 @@ def sign_contract(session: Session, actor: Actor, clock: Clock, contract_id: int
 
 
 def request_contract_signature(session: Session, actor: Actor, clock: Clock, contract_id: int) -> Approval:
-    """Ask a second person of the department to sign for the agency; signing freezes the terms and issues the contract."""
+    """Ask a second person to sign for the agency; signing freezes the terms and issues the contract."""
     require(actor, "contracts:issue")
     contract = _unsigned(session, contract_id)
     if contract.insurer_signed_at is None:
@@ -222,12 +223,18 @@ def _check_benefits(agreement: ServiceAgreement, year: int, benefits: Sequence[B
     if not benefits or benefits[0].in_force_from != date(year, 1, 1):
         raise Invalid(N_("Benefit terms must begin on 1 January of the insurance year"), field="benefits")
     faults = [
-        (f"{part.in_force_from}", f"{finding.message} ({finding.clause})")
+        (f"{part.in_force_from} {finding.place}", str(finding))
         for part in benefits
-        for finding in policy_pack(agreement.pack).on(part.in_force_from).check_benefits(part.terms)
+        for finding in _departures(agreement.pack, part)
     ]
     if faults:
         raise FileInvalid(N_("The benefit terms depart from policy pack %(pack)s"), faults, pack=agreement.pack)
+
+
+def _departures(pack: str, part: BenefitInput) -> tuple[Finding, ...]:
+    """Where terms depart from the paper in force on their first day; nothing where the paper is silent."""
+    rule = view(pack, part.in_force_from).benefits
+    return check_terms(rule, part.terms) if rule is not None else ()
 
 
 def _number(session: Session, agreement: ServiceAgreement, year: int) -> str:

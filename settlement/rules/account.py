@@ -1,4 +1,4 @@
-"""The year's account of a contract: what the figures, claims and the contract's definitions put into the sharing (J1, J2)."""
+"""The year's account of a contract: what figures, claims and the contract's definitions put into the sharing (J1)."""
 
 from dataclasses import dataclass, replace
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The fund ledger: what an issued settlement posts, the transfer it orders, and the reversal of the version it replaces."""
+"""The fund ledger: what an issued settlement posts, its transfer, and the reversal of the version it replaces."""
 
 from datetime import date, datetime
 from decimal import Decimal

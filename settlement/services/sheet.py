@@ -1,4 +1,4 @@
-"""Settlement sheets: prepared from confirmed facts, confirmed or disputed by the insurer, issued by two people (J14)."""
+"""Settlement sheets: prepared from confirmed facts, confirmed or disputed by the insurer, issued by two (J14)."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,0 +1,304 @@
+"""The papers of the contract side: what agreement, annual contract and contract notice say, drawn from the database."""
+
+from dataclasses import asdict
+from datetime import date
+from decimal import Decimal
+from typing import Any, cast
+
+from sqlmodel import Session, select
+
+from contracts.models import AnnualContract, BenefitTermsRow, Instalment, ServiceAgreement
+from core.clock import Clock, local_date
+from core.documents.models import IssuedDocument
+from core.documents.render import Attachment
+from core.documents.services import issue
+from core.house import files_of, public_url
+from core.identity.actor import Actor
+from core.identity.models import Organisation
+from core.policy import view
+from core.policy.model import SharingRule, Side
+from tender.models import Award, ContractTerms, Lot, MandatoryField, Scheme, Tender
+
+#: 险种 as the papers name it.
+SCHEME_NAMES = {
+    Scheme.NRCMS: "新农合大病保险",
+    Scheme.URBAN: "城镇居民大病保险",
+    Scheme.RESIDENT: "城乡居民大病保险",
+}
+
+
+def contract_title(agreement: ServiceAgreement, agency: Organisation) -> str:
+    """'演示省城镇居民大病保险': area of the agency and scheme."""
+    return f"{agency.area}{SCHEME_NAMES[agreement.scheme]}"
+
+
+def sharing_in_words(rule: SharingRule, reading_name: str) -> dict[str, Any]:
+    """The sharing rule under one reading, as papers print it: clause, reading, bands as the reading treats them."""
+    reading = rule.reading(reading_name)
+    bands: list[Any] = []
+    for side in (Side.SURPLUS, Side.LOSS):
+        causes = sorted({cause for band in rule.bands if band.side is side for cause in band.causes})
+        for cause in causes:
+            bands += [band for band in rule.bands_for(reading_name, side, cause) if band not in bands]
+    return {
+        "clause": asdict(rule.clause),
+        "title": reading.title,
+        "explanation": reading.explanation,
+        "bands": [asdict(band) for band in bands],
+    }
+
+
+def issue_agreement(session: Session, actor: Actor, clock: Clock, agreement: ServiceAgreement) -> IssuedDocument:
+    """Issue the signed service agreement."""
+    tender, lot, terms, award = _procurement(session, agreement)
+    agency, insurer = _parties(session, agreement)
+    rule = cast(SharingRule, view(agreement.pack, agreement.term_from).sharing)
+    mandatory = session.scalars(select(MandatoryField).where(MandatoryField.tender_id == tender.id)).all()
+    title = f"{contract_title(agreement, agency)}服务委托协议"
+    context = {
+        "agreement": {
+            "number": agreement.number,
+            "title": contract_title(agreement, agency),
+            "subtitle": f"{_years(agreement)}　第{lot.position}包第{award.place}名",
+            "area": agreement.area,
+            "scheme": SCHEME_NAMES[agreement.scheme],
+            "term_from": agreement.term_from,
+            "term_until": agreement.term_until,
+            "signed_on": local_date(clock.now()),
+            "place": agency.area,
+        },
+        "tender": _tender_facts(tender),
+        "award": {
+            "price": award.price,
+            "share": award.share,
+            "insured_count": award.insured_count,
+            "term_total": award.term_total,
+            "place": award.place,
+        },
+        "lot": {"position": lot.position, "name": lot.name},
+        "policyholder": {"name": agency.name},
+        "insurer": {"name": insurer.name},
+        "terms": {
+            "rate_definition": terms.rate_definition,
+            "expense_cap_rate": terms.expense_cap_rate,
+            "claims_basis": terms.claims_basis,
+            "cutoff_words": f"次年{terms.cutoff_month}月{terms.cutoff_day}日",
+            "instalments": _instalment_terms(terms),
+            "manual_settlement_days": terms.manual_settlement_days,
+            "disclosure_working_days": terms.disclosure_working_days,
+            "dispute_working_days": terms.dispute_working_days,
+        },
+        "mandatory": {field.key: field.text for field in mandatory},
+        "sharing": sharing_in_words(rule, terms.sharing_reading),
+    }
+    return _issue(session, actor, clock, agreement, "service-agreement", title, agreement.number, context, agency)
+
+
+def issue_contract(session: Session, actor: Actor, clock: Clock, contract: AnnualContract) -> IssuedDocument:
+    """Issue the signed annual contract with its table of numbered parameters."""
+    agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
+    agency, insurer = _parties(session, agreement)
+    _, lot, _, award = _procurement(session, agreement)
+    rule = cast(SharingRule, view(contract.pack, date(contract.year, 1, 1)).sharing)
+    context = {
+        "contract": {
+            "number": contract.number,
+            "title": contract_title(agreement, agency),
+            "subtitle": f"{contract.year}年度　第{lot.position}包第{award.place}名",
+            "agreement_number": agreement.number,
+            "agreement_years": _years(agreement),
+            "insured": f"{agreement.area}{SCHEME_NAMES[agreement.scheme]}参保人员",
+            "term_from": date(contract.year, 1, 1),
+            "term_until": date(contract.year, 12, 31),
+            "signed_on": local_date(clock.now()),
+            "place": agency.area,
+        },
+        "policyholder": {"name": agency.name},
+        "insurer": {"name": insurer.name},
+        "fund": {"name": contract.fund},
+        "terms": _contract_terms(session, contract),
+        "benefits": benefit_context(first_benefits(session, contract)),
+        "sharing": sharing_in_words(rule, contract.sharing_reading),
+        "service": {name: contract.service[name] for name in ("payment_process", "service_points", "telephone")},
+        "sources": contract.service["sources"],
+    }
+    title = f"{contract_title(agreement, agency)}{contract.year}年度保险合同"
+    return _issue(session, actor, clock, contract, "annual-contract", title, contract.number, context, agency)
+
+
+def issue_contract_notice(session: Session, actor: Actor, clock: Clock, contract: AnnualContract) -> IssuedDocument:
+    """Issue and publish the contract notice with the contract attached (T17)."""
+    agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
+    agency, insurer = _parties(session, agreement)
+    tender = _procurement(session, agreement)[0]
+    signed = cast(IssuedDocument, session.get(IssuedDocument, contract.document_id))
+    title = f"{contract_title(agreement, agency)}{contract.year}年度保险合同"
+    context = {
+        "tender": _tender_facts(tender),
+        "purchaser": {"contact": tender.contact_name, "telephone": tender.contact_telephone},
+        "policyholder": {"name": agency.name, "address": tender.purchaser_address},
+        "insurer": {"name": insurer.name, "address": insurer.area},
+        "contract": {
+            "number": contract.number,
+            "title": title,
+            "kind": "年度保险合同",
+            "signed_on": local_date(contract.agency_signed_at),  # type: ignore[arg-type]
+            "term_from": date(contract.year, 1, 1),
+            "term_until": date(contract.year, 12, 31),
+            "scope": f"{agreement.area}{SCHEME_NAMES[agreement.scheme]}",
+            "amount": contract.premium,
+            "amount_words": "按实际参保人数清算",
+            "insured_count": contract.insured_count,
+            "funding_standard": contract.funding_standard,
+            "place": agreement.area,
+            "withheld": None,
+        },
+    }
+    attachment = Attachment(
+        f"{contract.number}.pdf", files_of(session).get(signed.pdf_sha256), "合同文本", "Supplement"
+    )
+    return issue(
+        session,
+        actor,
+        clock,
+        files_of(session),
+        kind="contract-notice",
+        number=contract.number.replace("-HT-", "-HG-"),
+        title=f"{title}公告",
+        template="contract-notice",
+        context=context,
+        subject=contract,
+        issuer=agency.name,
+        verify_at=public_url(session),
+        organisation_id=agency.id,
+        pack=(contract.pack, contract.pack_hash),
+        attachments=[attachment],
+        public=True,
+        demonstration=contract.demonstration,
+    )
+
+
+def first_benefits(session: Session, contract: AnnualContract) -> BenefitTermsRow:
+    """The benefit terms a contract year begins with."""
+    return session.scalars(
+        select(BenefitTermsRow)
+        .where(BenefitTermsRow.contract_id == contract.id)
+        .order_by(BenefitTermsRow.in_force_from)  # type: ignore[arg-type]
+        .limit(1)
+    ).one()
+
+
+def benefit_context(row: BenefitTermsRow) -> dict[str, Any]:
+    """Benefit terms as papers take them."""
+    return {
+        "deductible": row.deductible,
+        "band_basis": "excess",
+        "maximum": row.maximum,
+        "bands": [
+            {
+                "lower": Decimal(band["lower"]),
+                "upper": None if band["upper"] is None else Decimal(band["upper"]),
+                "ratio": Decimal(band["ratio"]),
+            }
+            for band in row.bands
+        ],
+        "tilt": {
+            group: {
+                "deductible_cut": Decimal(tilt["deductible_cut"]),
+                "ratio_points": Decimal(tilt["ratio_points"]),
+                "maximum_lifted": tilt["maximum_lifted"],
+            }
+            for group, tilt in row.tilt.items()
+        },
+    }
+
+
+def _years(agreement: ServiceAgreement) -> str:
+    return f"{agreement.term_from.year}—{agreement.term_until.year}年"
+
+
+def _contract_terms(session: Session, contract: AnnualContract) -> dict[str, Any]:
+    instalments = session.scalars(
+        select(Instalment).where(Instalment.contract_id == contract.id).order_by(Instalment.position)  # type: ignore[arg-type]
+    ).all()
+    return {
+        "funding_standard": contract.funding_standard,
+        "insured_count": contract.insured_count,
+        "premium": contract.premium,
+        "headcount_on": date.fromisoformat(contract.service["headcount_on"]),
+        "instalments": [
+            {"due_on": part.due_on, "share": part.amount / contract.premium, "amount": part.amount}
+            for part in instalments
+        ],
+        "claims_basis": contract.claims_basis,
+        "cutoff": contract.cutoff,
+        "rate_definition": contract.rate_definition,
+        "expense_cap_rate": contract.expense_cap_rate,
+        "manual_settlement_days": contract.manual_settlement_days,
+        "disclosure_working_days": contract.disclosure_working_days,
+        "dispute_working_days": contract.dispute_working_days,
+        "assessment": [
+            {"name": part["name"], "weight": Decimal(part["weight"])} for part in contract.service["assessment"]
+        ],
+        "exclusions": contract.service["exclusions"],
+    }
+
+
+def _instalment_terms(terms: ContractTerms) -> list[dict[str, Any]]:
+    return [
+        {
+            "due_on": None,
+            "due": f"每年{part['by'].replace('-', '月')}日",
+            "share": Decimal(part["share"]),
+            "amount": None,
+        }
+        for part in terms.instalments
+    ]
+
+
+def _tender_facts(tender: Tender) -> dict[str, Any]:
+    return {"number": tender.number, "title": tender.title, "media": ["本系统公共服务网站"]}
+
+
+def _procurement(session: Session, agreement: ServiceAgreement) -> tuple[Tender, Lot, ContractTerms, Award]:
+    award = cast(Award, session.get(Award, agreement.award_id))
+    lot = cast(Lot, session.get(Lot, award.lot_id))
+    tender = cast(Tender, session.get(Tender, award.tender_id))
+    terms = session.scalars(select(ContractTerms).where(ContractTerms.lot_id == lot.id)).one()
+    return tender, lot, terms, award
+
+
+def _parties(session: Session, agreement: ServiceAgreement) -> tuple[Organisation, Organisation]:
+    agency = cast(Organisation, session.get(Organisation, agreement.policyholder_id))
+    insurer = cast(Organisation, session.get(Organisation, agreement.insurer_id))
+    return agency, insurer
+
+
+def _issue(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    subject: ServiceAgreement | AnnualContract,
+    template: str,
+    title: str,
+    number: str,
+    context: dict[str, Any],
+    agency: Organisation,
+) -> IssuedDocument:
+    return issue(
+        session,
+        actor,
+        clock,
+        files_of(session),
+        kind=template,
+        number=number,
+        title=title,
+        template=template,
+        context=context,
+        subject=subject,
+        issuer=agency.name,
+        verify_at=public_url(session),
+        organisation_id=agency.id,
+        pack=(subject.pack, subject.pack_hash),
+        demonstration=subject.demonstration,
+    )
