@@ -1,6 +1,6 @@
 """What every test may ask for: a clock that stands still, a house on a fresh database, a session, the app, clients."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,12 @@ from core import house as houses
 from core.clock import FixedClock, beijing
 from core.config import DEMONSTRATION_SECRET, Settings
 from core.house import House
+from core.identity.models import Organisation
 from setup.catalogues import compile_all
+from tests.factories import identity
+from tests.support.clients import CheckingClient
 
-pytest_plugins = ["tests.support.counting", "tests.support.databases"]
+pytest_plugins = ["tests.support.counting", "tests.support.databases", "tests.support.browser"]
 
 
 def pytest_configure() -> None:
@@ -71,3 +74,41 @@ def app(settings: Settings, clock: FixedClock) -> Iterator[Flask]:
     database = app.extensions["house"].db
     database.remove()
     database.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask, session: Session) -> CheckingClient:
+    """A visitor who has not signed in; every page it fetches is checked."""
+    return visitor(app, session)
+
+
+@pytest.fixture
+def login(app: Flask, session: Session, clock: FixedClock) -> Callable[..., CheckingClient]:
+    """Signs in a new person with these roles by the login page: `handler = login("handler")`, `handler.actor`.
+
+    of: the organisation, a new one that can hold the roles by default.
+    """
+
+    def sign_in(*roles: str, of: Organisation | None = None) -> CheckingClient:
+        person = identity.user(session, clock, *roles, of=of)
+        client = visitor(app, session)
+        client.actor = person.as_actor()
+        page = client.get("/login")
+        client.submit(page, {"login": person.login, "password": identity.PASSWORD}, follow=False)
+        return client
+
+    return sign_in
+
+
+def visitor(app: Flask, session: Session) -> CheckingClient:
+    """A new client with no cookie, for tests of several people at once."""
+    app.test_client_class = CheckingClient
+    client = app.test_client()
+
+    def release() -> None:
+        changed = [*session.new, *session.dirty, *session.deleted]
+        assert changed == [], "the test changed rows outside a transaction"
+        session.rollback()
+
+    client.release = release
+    return client
