@@ -19,7 +19,16 @@ ROOMS = ("tender", "contracts", "settlement", "disclosure")
 #: Every module that declares tables; importing them makes the metadata whole.
 MODELS = ("core.audit", "core.identity.models", "core.documents.models", "core.tasks.models", "core.web.models")
 #: Blueprints `bp` of the ground and of the rooms.
-VIEWS = ("core.home.views", "core.web.policy_views", "core.web.audit_views", "core.web.task_views", "core.identity.views")
+VIEWS = (
+    "core.home.views",
+    "core.web.policy",
+    "core.web.audit_views",
+    "core.web.task_views",
+    "core.identity.views",
+    "core.identity.approval_views",
+)
+#: Modules that register long work and sweeps.
+JOBS = ("core.web.jobs",)
 #: Command groups; a module exports one as `cli`, the ground's own module four by name.
 COMMANDS = ("core.policy.cli", "core.calendar_cli", "core.identity.cli", "demo.cli")
 GROUND_COMMANDS = ("audit", "backup", "restore", "jobs")
@@ -32,9 +41,10 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     for name in (*MODELS, *(f"{room}.models" for room in ROOMS)):
         _landed(name)
     identity = _landed("core.identity.flask")
-    shell.init_app(app, house.build(settings, clock or _clock(settings)), identity.current_actor if identity else lambda: GUEST)
+    built = house.build(settings, clock or _clock(settings))
+    shell.init_app(app, built, identity.current_actor if identity else lambda: GUEST)
     if identity:
-        identity.init_app(app, app.extensions["house"])
+        identity.init_app(app, built)
     for name in (*VIEWS, *(f"{room}.views" for room in ROOMS)):
         if module := _landed(name):
             app.register_blueprint(module.bp)
@@ -45,6 +55,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         app.cli.add_command(getattr(cli, name))
     for room in ROOMS:
         _landed(f"{room}.jobs")  # registers the room's tasks and sweeps
+    for name in JOBS:
+        _landed(name)
     gather.install(app, [module for room in ROOMS if (module := _landed(f"{room}.home"))])
     return app
 

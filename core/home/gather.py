@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from flask_babel import gettext, ngettext
 from sqlmodel import Session
 
+from core.calendar import china
 from core.clock import local_date
 from core.home.items import BlockedItem, DueItem, Panel
 from core.identity.actor import Actor
@@ -18,7 +19,7 @@ SOON = 3
 
 
 def install(app: Flask, rooms: list[ModuleType]) -> None:
-    """Tell the desk which rooms to ask: modules with due(session, actor, now) and, optionally, blocked, panels, acts."""
+    """Tell the desk which rooms to ask: modules with due(session, actor, now) and blocked, panels, acts alike."""
     app.extensions["home"] = rooms
 
 
@@ -100,6 +101,4 @@ def standing(item: DueItem, now: datetime) -> DueLine:
 
 def working_days(start: date, end: date) -> int:
     """Working days after `start` up to and including `end`, by the State Council's calendar."""
-    from core.calendar import remaining
-
-    return remaining(start, end)
+    return china().between(start, end)

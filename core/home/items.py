@@ -41,7 +41,7 @@ class BlockedItem:
 
 @dataclass(frozen=True)
 class Panel:
-    """A side panel: a heading and a few rows (title, url, note, mark) of what is under way; `more_url` leads to the list."""
+    """A side panel: a heading and a few rows of what is under way; `more_url` leads to the list."""
 
     title: Any
     rows: tuple["PanelRow", ...]

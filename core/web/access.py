@@ -1,4 +1,4 @@
-"""Who may call a route: every view names its permission or says it is public; a view that says neither is never served."""
+"""Who may call a route: a view names its permission or says it is public; one that says neither is never served."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""One POST, one effect: the verb, its audit event and the mark 'this form was used' are written together or not at all."""
+"""One POST, one effect: the verb, its audit event and the mark 'form used' are written together or not at all."""
 
 import hashlib
 import secrets
@@ -26,7 +26,7 @@ def new_once() -> str:
     return secrets.token_urlsafe(24)
 
 
-class _Repeated(Exception):  # noqa: N818  (a signal, not an error)
+class _Repeated(Exception):
     """The same form has already taken effect."""
 
 

@@ -1,8 +1,14 @@
-"""Where a clause named on a page can be read: its link, and the text shown for it."""
+"""Where a clause named on a page can be read: its link, the text shown for it, and finding its words again."""
 
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from flask import Flask, url_for
+
+from core.policy import packs
+from core.policy.model import Clause
 
 
 def clause_text(clause: Any) -> str:
@@ -13,6 +19,43 @@ def clause_text(clause: Any) -> str:
 def clause_url(clause: Any) -> str:
     """The page that shows the words of the clause."""
     return url_for("policy.clause", ref=clause_text(clause))
+
+
+def find(ref: str) -> list[tuple[Clause, tuple[str, ...]]]:
+    """Every quotation of the clause, each with the packs that quote it; empty for a clause the house does not hold."""
+    wanted = _plain(ref)
+    found: dict[Clause, list[str]] = {}
+    for clause, source in library():
+        if wanted and wanted in (_plain(str(clause)), _plain(clause.row)):
+            sources = found.setdefault(Clause(clause.document, clause.article, clause.quote), [])
+            if source not in sources:
+                sources.append(source)
+    return [(clause, tuple(sources)) for clause, sources in found.items()]
+
+
+@cache
+def library() -> tuple[tuple[Clause, str], ...]:
+    """Every clause that a pack quotes, with the pack's name."""
+    return tuple((clause, pack.name) for pack in packs().values() for clause in quoted(pack))
+
+
+def quoted(value: Any) -> Iterator[Clause]:
+    """Every clause inside a pack, a rule or a collection of them."""
+    if isinstance(value, Clause):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for entry in value:
+            yield from quoted(entry)
+    elif isinstance(value, Mapping):
+        yield from quoted(tuple(value.values()))
+    elif hasattr(value, "__dataclass_fields__"):
+        for name in value.__dataclass_fields__:
+            yield from quoted(getattr(value, name))
+
+
+def _plain(text: str) -> str:
+    """Two citations are the same whatever their spaces and brackets: '57号 五（三）' is '57号五(三)'."""
+    return re.sub(r"\s", "", text).translate(str.maketrans("（）〔〕［］", "()[][]"))
 
 
 def init_app(app: Flask) -> None:

@@ -13,17 +13,29 @@ from core.web.filters import day, moment
 
 #: status → what the page is called and what to do about it.
 PAGES = {
-    400: (lazy_gettext("This could not be understood"), lazy_gettext("Go back, check what was entered, and try again.")),
+    400: (
+        lazy_gettext("This could not be understood"),
+        lazy_gettext("Go back, check what was entered, and try again."),
+    ),
     401: (lazy_gettext("Please sign in"), lazy_gettext("This page is for people with an account.")),
     403: (lazy_gettext("Not allowed"), lazy_gettext("Ask the person who manages roles in your office.")),
-    404: (lazy_gettext("There is no such page"), lazy_gettext("Check the address, or start again from the front page.")),
+    404: (
+        lazy_gettext("There is no such page"),
+        lazy_gettext("Check the address, or start again from the front page."),
+    ),
     405: (lazy_gettext("This address does not take that"), lazy_gettext("Go back and use the buttons of the page.")),
-    409: (lazy_gettext("This is not possible now"), lazy_gettext("Nothing was changed. Go back and see what is missing.")),
-    413: (lazy_gettext("The file is too large"), lazy_gettext("Make it smaller or split it; the limit stands beside the field.")),
+    409: (
+        lazy_gettext("This is not possible now"),
+        lazy_gettext("Nothing was changed. Go back and see what is missing."),
+    ),
+    413: (
+        lazy_gettext("The file is too large"),
+        lazy_gettext("Split it or make it smaller; the field says how large it may be."),
+    ),
     429: (lazy_gettext("Too many attempts"), lazy_gettext("Wait a little and try again.")),
     500: (
         lazy_gettext("Something went wrong on our side"),
-        lazy_gettext("Nothing was changed. Tell the administrator the number below; it finds the entry in the log."),
+        lazy_gettext("Nothing was changed. Tell the administrator the number below: it finds the log entry."),
     ),
 }
 
@@ -53,7 +65,8 @@ def _own(error: ChengbanError) -> Response | tuple:
 
 def _csrf(_error: CSRFError) -> Response | tuple:
     return answer(
-        400, message=gettext("The page was open too long or was sent from elsewhere. Load it again and repeat the step.")
+        400,
+        message=gettext("The page was open too long or was sent from elsewhere. Load it again and repeat the step."),
     )
 
 
@@ -63,12 +76,19 @@ def _http(error: HTTPException) -> Response | tuple:
     return answer(error.code, headers=dict(error.get_headers()) if error.code in (405, 429) else None)
 
 
-def answer(status: int, message: str = "", clause: str | None = None, faults: list | None = None, headers: Any = None) -> Any:
+def answer(
+    status: int, message: str = "", clause: str | None = None, faults: list | None = None, headers: Any = None
+) -> Any:
     """An error as the caller can read it. Raises nothing: an error page that fails would hide the first failure."""
     title, advice = PAGES.get(status, PAGES[500 if status >= 500 else 400])
     kept = {name: value for name, value in (headers or {}).items() if name in ("Allow", "Retry-After")}
     if request.path.startswith("/api/"):
-        body = {"error": str(message or title), "clause": clause, "faults": faults or [], "request": g.get("request_id")}
+        body = {
+            "error": str(message or title),
+            "clause": clause,
+            "faults": faults or [],
+            "request": g.get("request_id"),
+        }
         return jsonify(body), status, kept
     layout = "layout/portal.html" if status == 500 or not _signed_in() else "layout/desk.html"
     page = render_template(
@@ -87,5 +107,5 @@ def answer(status: int, message: str = "", clause: str | None = None, faults: li
 def _signed_in() -> bool:
     try:
         return current_app.extensions["current_actor"]().user_id > 0
-    except Exception:  # noqa: BLE001  (the database itself may be what failed; the error page must still appear)
+    except Exception:
         return False

@@ -1,4 +1,4 @@
-"""What every answer carries and every request must satisfy: security headers, origin check, body size, request number."""
+"""What every answer carries and every request must satisfy: headers, origin check, body size, request number."""
 
 import secrets
 
@@ -40,8 +40,9 @@ def limit_body() -> None:
 
 
 def refuse_foreign_posts() -> None:
-    """Refuse a change that another site's page sends; browsers say so in Sec-Fetch-Site. CSRF tokens stand behind this."""
-    if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    """Refuse a change that another site's page sends (browsers say so); CSRF tokens stand behind this."""
+    origin = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if request.method not in SAFE_METHODS and origin not in ("same-origin", "none"):
         raise Forbidden
 
 

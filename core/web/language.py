@@ -17,7 +17,7 @@ bp = Blueprint("language", __name__)
 
 
 def selected() -> str:
-    """The reader's locale: the cookie's choice, else Chinese; the browser's wish is not asked, a department's site is Chinese."""
+    """The reader's locale: the cookie's choice, else Chinese whatever the browser wishes; the site is Chinese first."""
     return LANGUAGES.get(request.cookies.get(COOKIE, "") if request else "", "zh_CN")
 
 
@@ -25,9 +25,7 @@ def init_app(app: Flask) -> None:
     """Load the catalogue of every room (translations/<room>/<locale>/LC_MESSAGES/messages.mo)."""
     rooms = sorted(folder for folder in (ROOT / "translations").iterdir() if folder.is_dir())
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, rooms))
-    Babel(
-        app, default_locale="zh_CN", default_timezone="Asia/Shanghai", locale_selector=selected
-    )
+    Babel(app, default_locale="zh_CN", default_timezone="Asia/Shanghai", locale_selector=selected)
     app.register_blueprint(bp)
 
 

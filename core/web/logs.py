@@ -28,7 +28,8 @@ class JsonLines(logging.Formatter):
             # Type and places only: the text of an exception may hold what someone typed.
             kind, _, trace = record.exc_info
             line["error"] = getattr(kind, "__name__", str(kind))
-            line["trace"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)][-12:]
+            frames = traceback.extract_tb(trace)[-12:]
+            line["trace"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
         return json.dumps(line, ensure_ascii=False)
 
 

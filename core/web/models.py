@@ -8,7 +8,7 @@ from core.columns import UtcTime
 
 
 class SubmittedForm(SQLModel, table=True):
-    """One submission that took effect: written in the transaction of its effect, so there is never one without the other."""
+    """One submission that took effect, written in the transaction of its effect: never one without the other."""
 
     __tablename__ = "submitted_form"
 

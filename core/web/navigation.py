@@ -67,7 +67,7 @@ class Link:
 
 
 def bar(items: tuple[Item, ...]) -> list[Link]:
-    """The entries this person may use, with the current one marked; an entry whose room has no such page is left out."""
+    """The entries this person may use, the current one marked; an entry without such a page is left out."""
     person = actor()
     return [
         Link(

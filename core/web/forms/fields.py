@@ -21,7 +21,9 @@ class _Figure(StringField):
     unit = ""
     widget = TextInput()
 
-    def __init__(self, label: Any = None, validators: Any = (), *, minimum: Any = None, maximum: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any = None, validators: Any = (), *, minimum: Any = None, maximum: Any = None, **kwargs: Any
+    ) -> None:
         keys = {"inputmode": "decimal", "autocomplete": "off", **kwargs.pop("render_kw", {})}
         super().__init__(label, validators, render_kw=keys, **kwargs)
         self.minimum, self.maximum = minimum, maximum
@@ -67,7 +69,7 @@ def _plain(text: str) -> str:
 
 
 class MoneyField(_Figure):
-    """An amount in yuan → Decimal with two decimals; takes 1,234.50, １２３４.５, ¥1234.5元; refuses fractions of a fen."""
+    """An amount in yuan → Decimal; takes 1,234.50, full-width digits, ¥ and 元; refuses fractions of a fen."""
 
     unit = "yuan"
 

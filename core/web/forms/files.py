@@ -13,7 +13,9 @@ class FileField(WtfFileField):
     The route itself needs @accepts(megabytes) with room for the other fields.
     """
 
-    def __init__(self, label: Any = None, validators: Any = (), *, suffixes: tuple[str, ...], megabytes: int, **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any = None, validators: Any = (), *, suffixes: tuple[str, ...], megabytes: int, **kwargs: Any
+    ) -> None:
         keys = {"accept": ",".join(f".{suffix}" for suffix in suffixes), **kwargs.pop("render_kw", {})}
         super().__init__(label, validators, render_kw=keys, **kwargs)
         self.suffixes, self.megabytes = suffixes, megabytes

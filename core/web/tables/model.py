@@ -56,7 +56,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Filter:
-    """A choice above the list. choices: (value, label); where: chosen value → SQL condition, or → test of a row in memory."""
+    """A choice above the list. choices: (value, label); where: value → SQL condition, or test of a row in memory."""
 
     key: str
     label: Any
