@@ -147,6 +147,6 @@ def _missing(key: str) -> str:
 def _place_of(place: str, number: int, entry: Any) -> str:
     """How a person finds an entry of a list: by its date, its key, else its number."""
     if isinstance(entry, dict):
-        mark = next((entry[name] for name in ("from", "key", "name", "band") if name in entry), number)
+        mark = next((entry[name] for name in ("from", "key", "id", "name", "band") if name in entry), number)
         return f"{place}[{mark}]"
     return f"{place}[{number}]"
