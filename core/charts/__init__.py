@@ -11,6 +11,7 @@ from core.charts.model import Chart
 from core.charts.monthly import MonthBar, MonthlyPayments, monthly_payments
 from core.charts.premium_split import PremiumSplit, SplitPart, premium_split
 from core.charts.rate_ruler import RateRuler, RulerBand, rate_ruler
+from core.charts.reports import report_charts
 from core.charts.sharing_curve import (
     CurveBand,
     CurveLine,
@@ -44,6 +45,7 @@ __all__ = [
     "monthly_payments",
     "premium_split",
     "rate_ruler",
+    "report_charts",
     "sharing_curve",
     "tender_timeline",
     "year_balances",

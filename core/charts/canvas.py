@@ -2,11 +2,12 @@
 
 import functools
 from collections.abc import Sequence
-from typing import Any, Literal
-
-import altair as alt
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.charts.theme import FONT, Theme
+
+if TYPE_CHECKING:
+    import altair as alt
 
 Anchor = Literal["left", "center", "right"]
 Point = tuple[float, float]
@@ -92,6 +93,8 @@ class Canvas:
 @functools.cache
 def _skeleton() -> dict[str, Any]:
     """The layers without their rows; built and validated by Altair once in a process, which is slower than drawing."""
+    import altair as alt  # here and below: a process that draws nothing need not load it
+
     layers = [
         _at("areas-behind").mark_rect(fill=_from("c")).encode(x2="x2:Q", y2="y2:Q"),
         _lines("lines-behind"),
@@ -108,21 +111,25 @@ def _skeleton() -> dict[str, Any]:
     return chart.configure(font=FONT, background="transparent").configure_view(stroke=None).to_dict()
 
 
-def _lines(name: str) -> alt.Chart:
+def _lines(name: str) -> "alt.Chart":
     mark = _at(name).mark_line(stroke=_from("c"), strokeWidth=_from("w"), strokeDash=_from("d"))
     return mark.encode(detail="l:N", order="o:Q")
 
 
-def _at(name: str) -> alt.Chart:
+def _at(name: str) -> "alt.Chart":
     """Marks placed in pixels of the drawing, rows from the named dataset."""
+    import altair as alt
+
     return alt.Chart(alt.NamedData(name)).encode(
         x=alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, alt.expr("width")], nice=False, zero=False)),
         y=alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[alt.expr("height"), 0], nice=False, zero=False)),
     )
 
 
-def _from(field: str) -> alt.ExprRef:
+def _from(field: str) -> "alt.ExprRef":
     """A property of the mark that each row brings along."""
+    import altair as alt
+
     return alt.expr(f"datum.{field}")
 
 

@@ -1,11 +1,9 @@
-"""From a canvas to the finished chart: draw once per process's converter, then make the SVG plain and accessible."""
+"""From a canvas to the finished chart: drawn by the process's one converter, then made plain and accessible."""
 
 import hashlib
 import json
 import re
 from xml.etree import ElementTree
-
-import vl_convert
 
 from core.charts.canvas import Canvas
 from core.charts.model import Chart, description_from
@@ -21,6 +19,8 @@ ElementTree.register_namespace("", _SVG)
 
 def finish(canvas: Canvas, *, title: str, description: str, table: tuple[tuple[str, ...], ...]) -> Chart:
     """The chart of a canvas, with title, description (the table read aloud when empty) and table."""
+    import vl_convert  # loading it takes a while, and most processes draw nothing
+
     description = description or description_from(title, table)
     drawn = vl_convert.vegalite_to_svg(json.dumps(canvas.spec(), ensure_ascii=False), vl_version=_VEGA_LITE)
     return Chart(svg=_accessible(drawn, canvas, title, description), title=title, description=description, table=table)

@@ -7,6 +7,7 @@ from pathlib import Path
 from tomllib import loads
 from typing import Any
 
+from core.charts import report_charts
 from core.clock import beijing
 from core.documents.render import TEMPLATES
 from core.documents.workers import RenderJob, render_many
@@ -22,17 +23,20 @@ def sample_names() -> list[str]:
 def sample(name: str) -> dict[str, Any]:
     """The sample context of a paper. Its own tables stand in for those of samples/common.toml, key by key.
 
-    TOML has no null: the text 'none' stands for it.
+    TOML has no null: the text 'none' stands for it. `issued_at` is the paper's own day of issue where it has one;
+    a report brings the charts of its figures.
     """
     values = _read("common")
     for key, value in _read(name).items():
         values[key] = values[key] | value if isinstance(value, dict) and key in values else value
-    return values
+    charts = report_charts(name, values)
+    return values | {"charts": charts} if charts else values
 
 
 def sample_job(name: str, issued_at: datetime = ISSUED_AT) -> RenderJob:
     """The sample of a paper as a demonstration document to render."""
-    return RenderJob(name, sample(name), issued_at, demonstration=True)
+    values = sample(name)
+    return RenderJob(name, values, values.pop("issued_at", issued_at), demonstration=True)
 
 
 def _read(name: str) -> dict[str, Any]:

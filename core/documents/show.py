@@ -1,12 +1,16 @@
 """How values look in an official paper: amounts, words, counts, dates and rates as a Chinese official writes them."""
 
 import base64
+import io
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import segno
+
+from core.charts.scale import in_wan
 from core.clock import local_date, local_time
 from core.money import rmb_upper, round_fen, show_rate, show_yuan
 
@@ -86,6 +90,13 @@ def svg_uri(svg: str) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
 
 
+def qr_uri(text: str) -> str:
+    """A QR code of the text (an address for verifying) as the address of an <img>."""
+    drawn = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(drawn, kind="svg", xmldecl=False, omitsize=True, border=2)
+    return svg_uri(drawn.getvalue().decode())
+
+
 #: The filters of document templates; the names are what templates write after the bar.
 FILTERS: dict[str, Callable[..., Any]] = {
     "yuan": show_yuan,
@@ -102,4 +113,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "cut": cut,
     "cn_number": cn_number,
     "svg_uri": svg_uri,
+    "qr_uri": qr_uri,
+    "in_wan": in_wan,
 }
