@@ -1,4 +1,4 @@
-"""The contract side's tables: agreements, annual contracts with their frozen terms, instalments, payments, assessment."""
+"""The contract side's tables: agreements, annual contracts and their frozen terms, premiums, accounts, assessment."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, cast
 
 from sqlmodel import Session, select
@@ -15,7 +16,8 @@ from core.documents.services import issue
 from core.house import files_of, public_url
 from core.identity.actor import Actor
 from core.identity.models import Organisation
-from core.policy import view
+from core.money import round_fen
+from core.policy import PolicyView, view
 from core.policy.model import SharingRule, Side
 from tender.models import Award, ContractTerms, Lot, MandatoryField, Scheme, Tender
 
@@ -52,43 +54,48 @@ def issue_agreement(session: Session, actor: Actor, clock: Clock, agreement: Ser
     """Issue the signed service agreement."""
     tender, lot, terms, award = _procurement(session, agreement)
     agency, insurer = _parties(session, agreement)
-    rule = cast(SharingRule, view(agreement.pack, agreement.term_from).sharing)
-    mandatory = session.scalars(select(MandatoryField).where(MandatoryField.tender_id == tender.id)).all()
+    seen = view(agreement.pack, agreement.term_from)
+    rule = cast(SharingRule, seen.sharing)
+    requirements = session.scalars(
+        select(MandatoryField.text).where(
+            MandatoryField.tender_id == tender.id, MandatoryField.key == "service_requirements"
+        )
+    ).all()
+    letter = session.get(IssuedDocument, award.letter_id) if award.letter_id else None
+    security = round_fen(Fraction(award.term_total) * Fraction(tender.performance_security_rate))
     title = f"{contract_title(agreement, agency)}服务委托协议"
     context = {
         "agreement": {
             "number": agreement.number,
             "title": contract_title(agreement, agency),
-            "subtitle": f"{_years(agreement)}　第{lot.position}包第{award.place}名",
+            "project_no": tender.number,
+            "award_letter": letter.number if letter else tender.number,
+            "lot": lot.position,
+            "lot_name": lot.name,
             "area": agreement.area,
-            "scheme": SCHEME_NAMES[agreement.scheme],
+            "insured_count": award.insured_count,
+            "price_object": lot.price_object.value,
+            "price": award.price,
+            "term_total": award.term_total,
+            "performance_security": security,
+            "performance_security_rate": tender.performance_security_rate,
             "term_from": agreement.term_from,
             "term_until": agreement.term_until,
             "signed_on": local_date(clock.now()),
             "place": agency.area,
         },
-        "tender": _tender_facts(tender),
-        "award": {
-            "price": award.price,
-            "share": award.share,
-            "insured_count": award.insured_count,
-            "term_total": award.term_total,
-            "place": award.place,
-        },
-        "lot": {"position": lot.position, "name": lot.name},
         "policyholder": {"name": agency.name},
         "insurer": {"name": insurer.name},
+        "requirements": {"texts": list(requirements)},
         "terms": {
             "rate_definition": terms.rate_definition,
             "expense_cap_rate": terms.expense_cap_rate,
             "claims_basis": terms.claims_basis,
-            "cutoff_words": f"次年{terms.cutoff_month}月{terms.cutoff_day}日",
-            "instalments": _instalment_terms(terms),
             "manual_settlement_days": terms.manual_settlement_days,
             "disclosure_working_days": terms.disclosure_working_days,
             "dispute_working_days": terms.dispute_working_days,
+            "assessment": _dimensions(seen),
         },
-        "mandatory": {field.key: field.text for field in mandatory},
         "sharing": sharing_in_words(rule, terms.sharing_reading),
     }
     return _issue(session, actor, clock, agreement, "service-agreement", title, agreement.number, context, agency)
@@ -244,20 +251,13 @@ def _contract_terms(session: Session, contract: AnnualContract) -> dict[str, Any
     }
 
 
-def _instalment_terms(terms: ContractTerms) -> list[dict[str, Any]]:
-    return [
-        {
-            "due_on": None,
-            "due": f"每年{part['by'].replace('-', '月')}日",
-            "share": Decimal(part["share"]),
-            "amount": None,
-        }
-        for part in terms.instalments
-    ]
+def _dimensions(seen: PolicyView) -> list[dict[str, Any]]:
+    """What the assessment is built on (J18); the paper names dimensions, the annual contract sets their weights."""
+    return [{"name": part.title, "weight": None} for part in seen.assessment.dimensions] if seen.assessment else []
 
 
 def _tender_facts(tender: Tender) -> dict[str, Any]:
-    return {"number": tender.number, "title": tender.title, "media": ["本系统公共服务网站"]}
+    return {"number": tender.number, "title": tender.title, "media": list(tender.media)}
 
 
 def _procurement(session: Session, agreement: ServiceAgreement) -> tuple[Tender, Lot, ContractTerms, Award]:

@@ -1,0 +1,355 @@
+"""The settlement sheet as a paper: drawn from the frozen lines, with the same digits attached as JSON and XLSX."""
+
+import io
+import json
+import re
+import zipfile
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, cast
+
+from openpyxl import Workbook
+from sqlmodel import Session, select
+
+from contracts.models import AnnualContract, ServiceAgreement
+from contracts.papers import SCHEME_NAMES, contract_title
+from core.clock import Clock, local_date
+from core.documents.models import IssuedDocument
+from core.documents.render import Attachment
+from core.documents.services import issue
+from core.house import files_of, public_url
+from core.identity.actor import Actor
+from core.identity.models import Organisation, User
+from core.money import ZERO, show_rate, show_yuan
+from core.policy import view
+from core.policy.model import Reading, SharingRule
+from settlement.models import (
+    AnnualFigures,
+    Cause,
+    Outcome,
+    PolicyLossDecision,
+    Settlement,
+    SettlementLine,
+    TransferOrder,
+)
+from tender.models import Award, Lot
+
+#: What the rate counts, as the sheet prints it (regulation J1).
+DEFINITIONS = {
+    "claims": "（应收保费－已发生赔款）÷应收保费，费用和利息不计入（年度合同参数12）",
+    "claims_and_expense": "（应收保费－已发生赔款－准予列支费用）÷应收保费，不计利息（年度合同参数12）",
+    "claims_expense_interest": "（应收保费－已发生赔款－准予列支费用＋专户利息）÷应收保费（年度合同参数12）",
+}
+
+GROUPS = (
+    ("（一）参保和保费", ("1", "2", "3", "4", "5", "6")),
+    ("（二）赔付", ("7", "8", "9")),
+    ("（三）费用和其他", ("10", "11", "12", "13", "14", "15", "16")),
+)
+
+
+def issue_sheet(session: Session, actor: Actor, clock: Clock, sheet: Settlement) -> IssuedDocument:
+    """Issue a settlement sheet as PDF, its rows attached as JSON and XLSX; a new version names the old."""
+    contract = cast(AnnualContract, session.get(AnnualContract, sheet.contract_id))
+    agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
+    agency = cast(Organisation, session.get(Organisation, agreement.policyholder_id))
+    lines = _lines(session, sheet)
+    context = {
+        "sheet": _head(session, sheet, contract, agreement, agency),
+        "groups": _groups(lines),
+        "steps": _steps(sheet, lines),
+        "check": _check(sheet),
+        "readings": _readings(sheet, _rule(contract)),
+        "results": _results(sheet),
+        "facts": _facts(session, sheet),
+        "versions": _versions(session, sheet, clock),
+        "provisional": None,
+        "signatures": _signatures(session, sheet, agency),
+    }
+    data = machine_readable(sheet, contract, lines)
+    name = f"{sheet.number}-第{sheet.version}版"
+    attachments = [
+        Attachment(f"{name}.json", data, "决算表各行数据（JSON）"),
+        Attachment(f"{name}.xlsx", _workbook(lines, local_date(clock.now())), "决算表各行数据（XLSX）"),
+    ]
+    return issue(
+        session,
+        actor,
+        clock,
+        files_of(session),
+        kind="settlement-sheet",
+        number=sheet.number,
+        title=f"{contract_title(agreement, agency)}{contract.year}年度决算表",
+        template="settlement-sheet",
+        context=context,
+        subject=sheet,
+        issuer=agency.name,
+        verify_at=public_url(session),
+        organisation_id=agency.id,
+        pack=(sheet.pack, sheet.pack_hash),
+        attachments=attachments,
+        replaces=_issued_before(session, sheet),
+        demonstration=contract.demonstration,
+    )
+
+
+def machine_readable(sheet: Settlement, contract: AnnualContract, lines: list[SettlementLine]) -> bytes:
+    """The sheet as canonical JSON: exact strings, the same digits as on the page."""
+    facts = {
+        "number": sheet.number,
+        "version": sheet.version,
+        "contract": contract.number,
+        "year": contract.year,
+        "pack": sheet.pack,
+        "pack_hash": sheet.pack_hash,
+        "reading": sheet.reading,
+        "rate": sheet.rate,
+        "outcome": sheet.outcome.value,
+        "cause": sheet.cause.value,
+        "readings": sheet.readings,
+        "rows": [
+            {"row": line.row, "label": line.label, "unit": line.unit, "value": line.value, "source": line.source}
+            for line in lines
+        ],
+    }
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, indent=1).encode()
+
+
+def shown_rate(sheet: Settlement) -> str:
+    """The rate for people: signed per cent with four decimals."""
+    return show_rate(Fraction(sheet.rate))
+
+
+def _lines(session: Session, sheet: Settlement) -> list[SettlementLine]:
+    rows = select(SettlementLine).where(SettlementLine.settlement_id == sheet.id)
+    return list(session.scalars(rows.order_by(SettlementLine.position)))  # type: ignore[arg-type]
+
+
+def _rule(contract: AnnualContract) -> SharingRule:
+    return cast(SharingRule, view(contract.pack, date(contract.year, 12, 31)).sharing)
+
+
+def _head(
+    session: Session, sheet: Settlement, contract: AnnualContract, agreement: ServiceAgreement, agency: Organisation
+) -> dict[str, Any]:
+    insurer = cast(Organisation, session.get(Organisation, agreement.insurer_id))
+    award = cast(Award, session.get(Award, agreement.award_id))
+    lot = cast(Lot, session.get(Lot, award.lot_id))
+    reading = _rule(contract).reading(sheet.reading)
+    return {
+        "heading": f"{agency.area}{SCHEME_NAMES[agreement.scheme]}{contract.year}年度决算表",
+        "area": f"第{lot.position}包：{agreement.area}",
+        "policyholder": agency.name,
+        "insurer": insurer.name,
+        "agreement": f"{agreement.number}（{agreement.term_from.year}—{agreement.term_until.year}年）",
+        "contract": f"{contract.number}（{local_date(contract.agency_signed_at)}签订）",  # type: ignore[arg-type]
+        "year_from": date(contract.year, 1, 1),
+        "year_until": date(contract.year, 12, 31),
+        "cutoff": contract.cutoff,
+        "pack": f"{sheet.pack}　{sheet.pack_hash[:12]}",
+        "definition": f"{DEFINITIONS[contract.rate_definition]}；按精确分数判断，不先行舍入",
+        "reading": {"name": reading.title, "sentence": reading.explanation, "clause": "年度合同参数14"},
+    }
+
+
+def _groups(lines: list[SettlementLine]) -> list[dict[str, Any]]:
+    return [
+        {"title": title, "rows": [_row(line) for line in lines if _main_number(line.row) in numbers]}
+        for title, numbers in GROUPS
+    ]
+
+
+def _main_number(row: str) -> str:
+    """'7a.1' → '7', '4.2' → '4'; steps ('S1') belong to no group."""
+    return "" if row.startswith("S") else row.split(".")[0].rstrip("abc")
+
+
+def _row(line: SettlementLine) -> dict[str, Any]:
+    counted = line.unit in ("人", "人次")
+    return {
+        "no": line.row,
+        "item": line.label,
+        "unit": line.unit,
+        "value": int(line.value) if counted else Decimal(line.value),
+        "source": line.source,
+        "total": line.row in ("3", "4", "7", "12"),
+    }
+
+
+def _steps(sheet: Settlement, lines: list[SettlementLine]) -> list[dict[str, Any]]:
+    steps = []
+    for line in (line for line in lines if line.row.startswith("S")):
+        result: Decimal | str = Decimal(line.value) if line.value else sheet.band
+        if line.label.startswith("盈亏率"):
+            result = f"{shown_rate(sheet)}（显示值）"
+        note = [line.source] if line.source else []
+        steps.append(
+            {"name": line.label, "formulas": [line.formula, *note], "result": result, "clause": line.clause or ""}
+        )
+    return steps
+
+
+def _check(sheet: Settlement) -> str:
+    if sheet.insurer_part is None or sheet.fund_part is None:
+        return "未计算：由有关部门会同承保人提出解决方案。"
+    whole, insurer, fund = show_yuan(sheet.balance), show_yuan(sheet.insurer_part), show_yuan(sheet.fund_part)
+    return f"校验：行20＋行21＝{insurer}＋{fund}＝{whole}＝行17。"
+
+
+def _readings(sheet: Settlement, rule: SharingRule) -> list[dict[str, Any]]:
+    chosen = next(entry for entry in sheet.readings if entry["reading"] == sheet.reading)
+    return [
+        {
+            "name": rule.reading(entry["reading"]).title,
+            "chosen": entry["reading"] == sheet.reading,
+            "base": _base(rule.reading(entry["reading"])),
+            "insurer": _decimal(entry["insurer"]),
+            "fund": _decimal(entry["fund"]),
+            "difference": _difference(entry["insurer"], chosen["insurer"]),
+        }
+        for entry in sheet.readings
+    ]
+
+
+def _base(reading: Reading) -> str:
+    return reading.explanation
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _difference(one: str | None, chosen: str | None) -> Decimal | None:
+    return None if one is None or chosen is None else Decimal(one) - Decimal(chosen)
+
+
+def _results(sheet: Settlement) -> list[dict[str, Any]]:
+    if sheet.insurer_part is None or sheet.fund_part is None:
+        words = "由有关部门会同承保人提出解决方案，凭书面决定定案"
+        return [{"name": "承保人和基金份额（行20、21）", "amount": None, "words": words}]
+    if sheet.balance >= 0:
+        return [
+            {"name": "返还基金（行21）", "amount": sheet.fund_part},
+            {"name": "承保人收益（行20）", "amount": sheet.insurer_part},
+        ]
+    return [
+        {"name": "基金分担亏损（行21）", "amount": -sheet.fund_part},
+        {"name": "承保人承担亏损（行20）", "amount": -sheet.insurer_part},
+    ]
+
+
+def _facts(session: Session, sheet: Settlement) -> list[dict[str, Any]]:
+    facts = [{"name": "盈亏成因（行22）", "text": _cause(session, sheet)}]
+    order = session.scalars(select(TransferOrder).where(TransferOrder.settlement_id == sheet.id)).one_or_none()
+    if order is None:
+        text = "不发生资金划转"
+    else:
+        way = "承保人自保费收入账户划入基金财政专户" if order.to_fund else "基金自财政专户划入承保人保费收入账户"
+        text = f"{way} {show_yuan(order.amount)} 元，于 {order.due_on} 前办理"
+    return [*facts, {"name": "划转（行23）", "text": text}]
+
+
+def _cause(session: Session, sheet: Settlement) -> str:
+    if sheet.cause is Cause.POLICY and sheet.decision_id is not None:
+        decision = cast(PolicyLossDecision, session.get(PolicyLossDecision, sheet.decision_id))
+        return (
+            f"政策调整导致亏损，认定政策性亏损 {show_yuan(decision.attributable)} 元；{decision.finding}"
+            f"（{decision.meeting_held_on} 会商，决定文件 SHA-256 {decision.evidence_sha256[:16]}…）"
+        )
+    kind = "盈余" if sheet.balance >= 0 else "亏损"
+    return f"经营性{kind}；无政策性亏损（认定金额 {show_yuan(ZERO)} 元）"
+
+
+def _versions(session: Session, sheet: Settlement, clock: Clock) -> list[dict[str, Any]]:
+    issued = session.scalars(
+        select(Settlement)
+        .where(Settlement.contract_id == sheet.contract_id, Settlement.issued_at.is_not(None))  # type: ignore[union-attr]
+        .order_by(Settlement.version)  # type: ignore[arg-type]
+    ).all()
+    return [
+        {
+            "version": one.version,
+            "issued_on": local_date(one.issued_at or clock.now()),
+            "change": one.change_reason or "",
+        }
+        for one in issued
+    ]
+
+
+def _signatures(session: Session, sheet: Settlement, agency: Organisation) -> list[dict[str, Any]]:
+    def name(user_id: int | None) -> str:
+        user = session.get(User, user_id) if user_id else None
+        return user.name if user else ""
+
+    figures = cast(AnnualFigures, session.get(AnnualFigures, sheet.figures_id))
+    insurer = cast(User, session.get(User, figures.reported_by)).organisation
+    return [
+        {
+            "role": "投保人",
+            "name": agency.name,
+            "people": [
+                {"duty": "经办", "name": name(sheet.prepared_by)},
+                {"duty": "签发", "name": name(sheet.issued_by)},
+            ],
+        },
+        {
+            "role": "承保人",
+            "name": insurer.name,
+            "people": [
+                {"duty": "经办", "name": name(figures.reported_by)},
+                {"duty": "确认", "name": name(sheet.insurer_confirmed_by)},
+            ],
+        },
+        {"role": "财政部门", "name": f"{agency.area}财政厅", "people": []},
+    ]
+
+
+def _issued_before(session: Session, sheet: Settlement) -> IssuedDocument | None:
+    rows = (
+        select(IssuedDocument)
+        .where(IssuedDocument.number == sheet.number)
+        .order_by(IssuedDocument.version.desc())  # type: ignore[attr-defined]
+        .limit(1)
+    )
+    return session.scalars(rows).one_or_none()
+
+
+def _workbook(lines: list[SettlementLine], day: date) -> bytes:
+    """The rows as a workbook; its own timestamps are those of the issue, so that the bytes can be reproduced."""
+    book = Workbook()
+    grid = book.active
+    grid.title = "决算表"
+    grid.append(["行次", "项目", "单位", "数额", "来源"])
+    for line in lines:
+        grid.append([line.row, line.label, line.unit, line.value, line.source])
+    for row in grid.iter_rows():
+        for cell in row:
+            cell.data_type = "s"
+    return dated(book, day)
+
+
+def dated(book: Workbook, day: date) -> bytes:
+    """The bytes of a workbook whose every timestamp is the given day."""
+    moment = datetime(day.year, day.month, day.day)  # noqa: DTZ001  (openpyxl writes naive instants)
+    book.properties.created = book.properties.modified = moment
+    raw, out = io.BytesIO(), io.BytesIO()
+    book.save(raw)
+    with zipfile.ZipFile(raw) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = _core_properties(content, day)
+            target.writestr(zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0)), content)
+    return out.getvalue()
+
+
+def _core_properties(content: bytes, day: date) -> bytes:
+    """openpyxl stamps 'modified' with the machine's clock when it saves; put the day of the issue there."""
+    stamp = f"{day.isoformat()}T00:00:00Z".encode()
+    return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + stamp, content)
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """The outcome as papers and portal say it."""
+    return {"shared": "按规则分担", "provisional": "暂列", "negotiated": "会商解决"}[outcome.value]
