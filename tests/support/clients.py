@@ -65,7 +65,7 @@ class CheckingClient(FlaskClient):
             target = pressed.attrib["formaction"]
         if form.get("method", "get").lower() == "get":
             return self.get(target, query_string=data, follow_redirects=follow)
-        return self.post(target, data=data, follow_redirects=follow)
+        return self.post(target, data=data, headers={"Referer": page.request.url}, follow_redirects=follow)
 
 
 def _form(markup: Markup, action: str, button: str | None) -> Element:
