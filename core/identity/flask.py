@@ -67,6 +67,7 @@ def init_app(app: Flask, house: House) -> None:
         verify_form=forms.VerifyForm,
         two_factor_setup_form=forms.SecondFactorSetupForm,
         two_factor_verify_code_form=forms.CodeForm,
+        two_factor_rescue_form=forms.RescueForm,
         mf_recovery_form=forms.RecoveryForm,
     )
     app.login_manager.user_loader(login.load_user)

@@ -7,7 +7,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_security import forms as fs
 from flask_security.proxies import _security
 from flask_security.recovery_codes import MfRecoveryForm
-from wtforms import HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from core.identity.passwords import MAXIMUM, MINIMUM
@@ -85,7 +85,7 @@ def _code_is_right(user: Any, code: str | None) -> bool:
 class SecondFactorSetupForm(Form, fs.TwoFactorSetupForm):
     """One button: begin with an authenticator (or give it up, where that is allowed)."""
 
-    setup = HiddenField()
+    setup = StringField()  # the value of the button pressed
     phone = None
 
     def validate(self, **kwargs: Any) -> bool:
@@ -108,6 +108,16 @@ class CodeForm(Form, fs.TwoFactorVerifyCodeForm):
         except TooManyFailures as error:
             self.problem = explain(error)
             return False
+
+
+class RescueForm(Form):
+    """What Flask-Security asks for beside the code; our page offers a recovery code instead, so it has no choices."""
+
+    help_setup = StringField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.help_setup.choices = []
 
 
 class RecoveryForm(Form, MfRecoveryForm):
