@@ -1,0 +1,110 @@
+"""Benefit terms of a year as a TOML file, for recomputing without a contract, and their fingerprint (J4, J6, J7)."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from core.errors import FileInvalid, N_
+from core.policy.library import parse
+from core.policy.model import BenefitBand, BenefitTerms, TiltTerms
+from core.policy.model.base import Rate, Yuan
+from core.policy.reading import Reader
+from settlement.rules.benefits import TermsInvalid, YearTerms
+
+UNUSABLE = N_("The file of benefit terms %(file)s cannot be used:")
+
+
+@dataclass(frozen=True)
+class TiltTable:
+    """[[terms.tilts]]: what one group gets beyond the general terms."""
+
+    group: str
+    deductible_cut: Rate = Decimal(0)
+    ratio_points: Rate = Decimal(0)
+    ratio_floor: Rate | None = None
+    maximum_lifted: bool = False
+
+
+@dataclass(frozen=True)
+class TermsTable:
+    """[[terms]]: what applies from one day of the year on; amounts in yuan, ratios as fractions."""
+
+    laid_down_in: str
+    deductible: Yuan
+    bands: tuple[BenefitBand, ...]
+    maximum: Yuan | None
+    tilts: tuple[TiltTable, ...] = ()
+    in_force_from: date | None = None
+    band_basis: str = "excess"
+
+
+def read_terms(path: Path) -> YearTerms:
+    """The terms of a year from a file (docs/claims-format.md). Raises FileInvalid with file, key and reason."""
+    raw = parse(path)
+    reader = Reader(document=path.name)
+    reader.known_keys(raw, {"year", "terms"}, "")
+    year = raw.get("year")
+    if type(year) is not int:
+        reader.fault("year", "missing, or not a whole number")
+    tables = [reader.read(TermsTable, table, place) for place, table in reader.tables(raw.get("terms", []), "terms")]
+    versions = [_terms(table, year) for table in tables if table is not None and isinstance(year, int)]
+    if not reader.faults and isinstance(year, int):
+        try:
+            return YearTerms(year, tuple(sorted(versions, key=lambda terms: terms.in_force_from or date(year, 1, 1))))
+        except TermsInvalid as wrong:
+            reader.fault("terms", str(wrong))
+    raise FileInvalid(UNUSABLE, reader.faults, file=path.name)
+
+
+def terms_data(terms: YearTerms) -> dict[str, Any]:
+    """The terms as exact strings, for a settlement's frozen inputs and for `terms_hash`."""
+    return {
+        "year": terms.year,
+        "versions": [
+            {
+                "in_force_from": day.isoformat(),
+                "deductible": _plain(version.deductible),
+                "maximum": None if version.cap is None else _plain(version.cap),
+                "band_basis": version.band_basis,
+                "bands": [
+                    [_plain(band.lower), None if band.upper is None else _plain(band.upper), _plain(band.ratio)]
+                    for band in version.bands
+                ],
+                "tilts": {
+                    group: [
+                        _plain(tilt.deductible_cut),
+                        _plain(tilt.ratio_points),
+                        None if tilt.ratio_floor is None else _plain(tilt.ratio_floor),
+                        tilt.cap_lifted,
+                    ]
+                    for group, tilt in sorted(version.tilts.items())
+                },
+            }
+            for day, version in zip(terms.days(), terms.versions, strict=True)
+        ],
+    }
+
+
+def terms_hash(terms: YearTerms) -> str:
+    """SHA-256 (hex) of what the terms pay, not of how they are written down."""
+    canonical = json.dumps(terms_data(terms), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _terms(table: TermsTable, year: int) -> BenefitTerms:
+    tilts = {
+        tilt.group: TiltTerms(tilt.deductible_cut, tilt.ratio_points, tilt.ratio_floor, tilt.maximum_lifted)
+        for tilt in table.tilts
+    }
+    basis: Any = table.band_basis  # YearTerms refuses what is neither of the two
+    return BenefitTerms(
+        year, table.deductible, table.bands, table.maximum, tilts, table.in_force_from, basis, table.laid_down_in
+    )
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"
