@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -41,7 +42,7 @@ def used() -> dict[Key, str]:
 def catalogues() -> dict[Path, Catalog]:
     """Every Chinese catalogue, by its file."""
     paths = sorted((ROOT / "translations").glob("*/zh_CN/LC_MESSAGES/messages.po"))
-    return {path.relative_to(ROOT): read_po(path.open("rb"), locale="zh_CN") for path in paths}
+    return {path.relative_to(ROOT): read_po(BytesIO(path.read_bytes()), locale="zh_CN") for path in paths}
 
 
 def _strings(message: Message) -> list[str]:
