@@ -39,7 +39,7 @@ def index() -> Response | str:
         search=[AuditEvent.action, AuditEvent.object_type, AuditEvent.object_id],
         search_label=lazy_gettext("Action or object"),
         filters=[
-            Filter("room", lazy_gettext("Room"), _rooms(), lambda room: AuditEvent.action.startswith(f"{room}:"))  # type: ignore[attr-defined]
+            Filter("room", lazy_gettext("Area of work"), _rooms(), lambda room: AuditEvent.action.startswith(f"{room}:"))  # type: ignore[attr-defined]
         ],
         order=[AuditEvent.__table__.c.position.desc()],
         action=lambda event: Action(lazy_gettext("Open"), url_for(".event", position=event.position)),

@@ -4,8 +4,9 @@ from calendar import Calendar
 from dataclasses import dataclass
 from datetime import date
 
+from babel.dates import get_month_names
 from flask import render_template, request
-from flask_babel import gettext, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 
 from core.calendar import DayResult, china, published_years
 from core.clock import local_date
@@ -54,6 +55,7 @@ def calendar() -> str:
         published=known,
         months=[(month, month_of(year, month)) for month in range(1, 13)],
         weekdays=WEEKDAYS,
+        month_names=get_month_names("wide", locale=get_locale()),
         named=days_with_names(year),
         today=today,
         **counted(today),
