@@ -6,6 +6,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from core.policy.model import Clause
@@ -52,7 +53,7 @@ class Reader:
             return self.fault(place, "must be a table of keys and values")
         expected = {_file_key(entry): entry for entry in fields(kind)}
         self.known_keys(table, set(expected), place)
-        hints = get_type_hints(kind, include_extras=True)
+        hints = _hints(kind)
         values = {}
         for key, entry in expected.items():
             if key in table:
@@ -127,6 +128,11 @@ class Reader:
 
 
 _WORDS = {bool: "true or false", int: "a whole number"}
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
 
 
 def _file_key(entry: Field[Any]) -> str:
