@@ -38,8 +38,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     """The whole application on these settings (default: the environment) and clock (default: see `_clock`)."""
     settings = settings or config.read()
     app = Flask("chengban", root_path=str(ROOT), instance_path=str(settings.data))
-    for name in (*MODELS, *(f"{room}.models" for room in ROOMS)):
-        _landed(name)
+    import_models()
     identity = _landed("core.identity.flask")
     built = house.build(settings, clock or _clock(settings))
     shell.init_app(app, built, identity.current_actor if identity else lambda: GUEST)
@@ -59,6 +58,12 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         _landed(name)
     gather.install(app, [module for room in ROOMS if (module := _landed(f"{room}.home"))])
     return app
+
+
+def import_models() -> None:
+    """Import every room's tables; the migrations compare them with the database."""
+    for name in (*MODELS, *(f"{room}.models" for room in ROOMS)):
+        _landed(name)
 
 
 def _clock(settings: Settings) -> Clock:

@@ -1,4 +1,4 @@
-"""Runs the migrations on the house's database; every room's tables are known through wsgi, which imports them all."""
+"""Runs the migrations on the house's database; wsgi knows every room and its tables."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-import wsgi  # noqa: F401  (imports every room's models)
+import wsgi
 from core import config
 from core.columns import Document
 from core.db import make_engine
@@ -29,6 +29,7 @@ def plain_types(kind: str, thing: Any, autogenerate: AutogenContext) -> str | bo
 
 def run() -> None:
     """Migrate the database that was passed in (tests) or configured, all or nothing."""
+    wsgi.import_models()
     engine = make_engine(context.config.attributes.get("url") or config.read().database_url)
     embedded = engine.dialect.name == "sqlite"
     if embedded:
