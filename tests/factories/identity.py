@@ -16,13 +16,14 @@ PASSWORD = "tulip-orbit-velvet-19"
 _numbers = count(1)
 
 
-def organisation(session: Session, clock: Clock, kind: str = "department", *, demonstration: bool = True) -> Organisation:
+def organisation(
+    session: Session, clock: Clock, kind: str = "department", *, demonstration: bool = True
+) -> Organisation:
     """An invented organisation; of the demonstration unless told otherwise (then its people need a second factor)."""
     with transaction(session):
-        made = create_organisation(
+        return create_organisation(
             session, SYSTEM, clock, kind=kind, name=f"演示单位{next(_numbers)}", demonstration=demonstration
         )
-    return made
 
 
 def user(session: Session, clock: Clock, *roles: str, of: Organisation | None = None, login: str | None = None) -> User:
@@ -30,7 +31,7 @@ def user(session: Session, clock: Clock, *roles: str, of: Organisation | None = 
     of = of or organisation(session, clock, _kind(roles))
     number = next(_numbers)
     with transaction(session):
-        made = create_user(
+        return create_user(
             session,
             SYSTEM,
             clock,
@@ -40,7 +41,6 @@ def user(session: Session, clock: Clock, *roles: str, of: Organisation | None = 
             password=PASSWORD,
             roles=roles,
         )
-    return made
 
 
 def actor(session: Session, clock: Clock, *roles: str, of: Organisation | None = None) -> Actor:

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from tests.factories import identity as make
 
 from core.audit import AuditEvent
 from core.db import transaction
@@ -13,6 +12,7 @@ from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.identity import approvals
 from core.identity.actor import SYSTEM
 from core.identity.models import Approval, Decision, Organisation
+from tests.factories import identity as make
 
 ABOUT = ("tender", 7)
 

@@ -1,10 +1,9 @@
-"""Accounts, roles and logins as services: who may make whom, two people for a role, throttling that all workers share."""
+"""Accounts, roles and logins as services: two people for a role, throttling that all workers share, sessions by row."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
-from tests.factories import identity as make
 
 from core.audit import AuditEvent, verify
 from core.db import transaction
@@ -12,6 +11,7 @@ from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.identity import approvals, passwords, services
 from core.identity.actor import SYSTEM
 from core.identity.models import RoleGrant, User, UserSession
+from tests.factories import identity as make
 
 HERE, ELSEWHERE = services.Place("login-hash", "address-1"), services.Place("login-hash", "address-2")
 
@@ -20,7 +20,8 @@ HERE, ELSEWHERE = services.Place("login-hash", "address-1"), services.Place("log
 def admins(session, clock):
     """Two security administrators and a system administrator of one office."""
     office = make.organisation(session, clock)
-    return [make.actor(session, clock, role, of=office) for role in ("security_admin", "security_admin", "system_admin")]
+    roles = ("security_admin", "security_admin", "system_admin")
+    return [make.actor(session, clock, role, of=office) for role in roles]
 
 
 def grant(session, clock, asker, approver, user_id, role):
@@ -53,7 +54,7 @@ def test_only_a_system_administrator_makes_accounts(session, clock, admins):
 
 def test_a_role_at_creation_is_for_the_system_and_the_founding_only(session, clock, admins):
     real = make.organisation(session, clock, demonstration=False)
-    given = {"login": "new", "name": "新人", "organisation_id": real.id, "password": make.PASSWORD, "roles": ["handler"]}
+    given = {"login": "n", "name": "新人", "organisation_id": real.id, "password": make.PASSWORD, "roles": ["finance"]}
     with pytest.raises(Refused, match="two people"), transaction(session):
         services.create_user(session, SYSTEM, clock, **given)
     with pytest.raises(Refused, match="two people"), transaction(session):

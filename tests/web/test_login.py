@@ -1,4 +1,4 @@
-"""Logging in and out as a browser does it: sessions, second factor, freshness, throttling, roles that change at once."""
+"""Logging in and out as a browser does it: sessions, second factor, freshness, throttling, changes at once."""
 
 import re
 from urllib.parse import urlsplit
@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 import pytest
 from passlib.totp import TOTP
 from sqlalchemy import select
-from tests.conftest import visitor
-from tests.factories import identity as make
 
 from core.audit import AuditEvent
 from core.db import transaction
 from core.identity import approvals, services
 from core.identity.models import User, UserSession
+from tests.conftest import visitor
+from tests.factories import identity as make
 
 WRONG = "not-the-password-at-all"
 
@@ -62,7 +62,8 @@ def test_a_person_logs_in_and_out(client, session, clock):
     person = make.user(session, clock, "handler")
     assert sign_in(client, f" {person.login.upper()} ").status_code == 302
     page = client.get("/account")
-    assert person.name in page.text and person.organisation.name in page.text
+    assert person.name in page.text
+    assert person.organisation.name in page.text
     client.submit(page, action="/logout", follow=False)
     assert not is_in(client)
 
@@ -224,7 +225,8 @@ def test_a_recovery_code_opens_once(app, client, session, clock, real_person):
         page = other.submit(other.get("/login/recovery"), {"code": codes[0]})
         assert is_in(other) is expected
     stored = session.get_one(User, real_person.id).mf_recovery_codes
-    assert len(stored) == 9 and codes[1] not in stored
+    assert len(stored) == 9
+    assert codes[1] not in stored
 
 
 def test_a_demonstration_account_may_set_up_a_second_factor_and_give_it_up(session, clock, login):
@@ -334,11 +336,14 @@ def test_the_list_of_accounts_searches_filters_sorts_and_exports(session, clock,
     admin = login("audit_admin")
     person, other = make.user(session, clock, "handler"), make.user(session, clock, "insurer_signer")
     page = admin.get("/users", query_string={"q": person.login})
-    assert person.name in page.text and other.name not in page.text
+    assert person.name in page.text
+    assert other.name not in page.text
     page = admin.get("/users", query_string={"role": "insurer_signer", "sort": "-name"})
-    assert other.name in page.text and person.name not in page.text
+    assert other.name in page.text
+    assert person.name not in page.text
     page = admin.get("/users", query_string={"kind": "insurer"})
-    assert other.name in page.text and person.name not in page.text
+    assert other.name in page.text
+    assert person.name not in page.text
     assert person.login in admin.get("/users", query_string={"as": "csv"}).get_data(as_text=True)
 
 
