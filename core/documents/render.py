@@ -92,7 +92,7 @@ def render(
         data_sha256=data_sha256,
         check_code=check_code(data_sha256),
     )
-    pdf = _pdf(html, issued_at, attachments)
+    pdf = typeset(html, issued_at, attachments)
     return RenderedDocument(
         pdf, html, hashlib.sha256(pdf).hexdigest(), data_sha256, check_code(data_sha256), json.loads(data)
     )
@@ -164,7 +164,8 @@ def _listed(attachment: Attachment) -> dict[str, Any]:
     }
 
 
-def _pdf(html: str, issued_at: datetime, attachments: Sequence[Attachment]) -> bytes:
+def typeset(html: str, issued_at: datetime, attachments: Sequence[Attachment] = ()) -> bytes:
+    """HTML as PDF/A-3a. Raises RenderError for anything the page asks for that is not one of our assets."""
     # Imported here: a process that only reads documents need not load Pango.
     import weasyprint
     from weasyprint.urls import FatalURLFetchingError
