@@ -51,6 +51,7 @@ class HardshipTest:
 class AssistanceRule:
     """How assistance is computed. base: what the deductible rates refer to; several_classes: which one applies."""
 
+    covers: str
     classes: tuple[AssistanceClass, ...]
     base: str
     period: str

@@ -28,7 +28,8 @@ Count = Annotated[int, Within(Decimal(1), None, "a count")]
 class Clause:
     """Where a value comes from: document number (or title), article, and the quoted Chinese sentence.
 
-    row: the row of CLAUSES.md it answers ('J14'), empty where there is none.
+    quote: sentences that do not follow each other are joined by ……; row: the row of CLAUSES.md it answers ('J14'),
+    empty where there is none.
     """
 
     document: str
