@@ -10,7 +10,7 @@ from flask import flash, redirect, request
 from flask_babel import gettext
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response
 
 from core.db import transaction
@@ -74,4 +74,6 @@ def _claim(session: Session, key: str, at: datetime) -> SubmittedForm:
 
 def forget_used_forms(session: Session, now: datetime) -> int:
     """Delete marks that no open page can need any more; returns how many."""
-    return session.execute(delete(SubmittedForm).where(SubmittedForm.at < now - REMEMBERED)).rowcount
+    old = session.scalars(select(SubmittedForm.key).where(col(SubmittedForm.at) < now - REMEMBERED)).all()
+    session.execute(delete(SubmittedForm).where(col(SubmittedForm.key).in_(old)))
+    return len(old)

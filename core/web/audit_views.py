@@ -2,7 +2,8 @@
 
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlmodel import col
 from werkzeug.wrappers import Response
 
 from core import audit
@@ -38,10 +39,8 @@ def index() -> Response | str:
         caption=lazy_gettext("Audit events"),
         search=[AuditEvent.action, AuditEvent.object_type, AuditEvent.object_id],
         search_label=lazy_gettext("Action or object"),
-        filters=[
-            Filter("room", lazy_gettext("Area of work"), _rooms(), lambda room: AuditEvent.action.startswith(f"{room}:"))  # type: ignore[attr-defined]
-        ],
-        order=[AuditEvent.__table__.c.position.desc()],
+        filters=[Filter("room", lazy_gettext("Area of work"), _rooms(), _in_room)],
+        order=[col(AuditEvent.position).desc()],
         action=lambda event: Action(lazy_gettext("Open"), url_for(".event", position=event.position)),
         empty=lazy_gettext("Nothing has been recorded yet"),
         filename="audit",
@@ -74,10 +73,14 @@ def verification() -> str:
     )
 
 
+def _in_room(room: str) -> ColumnElement[bool]:
+    return col(AuditEvent.action).startswith(f"{room}:")
+
+
 def _names() -> dict[int, str]:
     """The acting people by number; the log itself holds no name."""
-    people = dict(session().execute(select(User.id, User.name)).tuples().all())  # type: ignore[call-overload]
-    return {0: gettext("the system"), **people}
+    people = session().execute(select(col(User.id), col(User.name)))
+    return {0: gettext("the system"), **{number: name for number, name in people if number is not None}}
 
 
 def _rooms() -> list[tuple[str, str]]:

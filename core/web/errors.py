@@ -72,7 +72,7 @@ def _csrf(_error: CSRFError) -> Response | tuple:
 
 def _http(error: HTTPException) -> Response | tuple:
     if error.code is None or error.code < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     return answer(error.code, headers=dict(error.get_headers()) if error.code in (405, 429) else None)
 
 

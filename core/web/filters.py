@@ -54,6 +54,12 @@ def day(value: date | datetime | None) -> str:
     return f"{value.isoformat()} {weekday(value)}"
 
 
+def near_day(value: date, today: date | datetime) -> str:
+    """A day without its year when that is this year's: 11-24 周二, else 2027-01-06 周三."""
+    this_year = (local_date(today) if isinstance(today, datetime) else today).year
+    return day(value)[5:] if value.year == this_year else day(value)
+
+
 def long_day(value: date | datetime) -> str:
     """2026 年 11 月 24 日，星期二; in English 24 November 2026, Tuesday."""
     value = local_date(value) if isinstance(value, datetime) else value
@@ -110,6 +116,7 @@ FILTERS: dict[str, Any] = {
     "percent": percent,
     "number": number,
     "day": day,
+    "near_day": near_day,
     "long_day": long_day,
     "moment": moment,
     "exact_moment": exact_moment,

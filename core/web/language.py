@@ -1,15 +1,18 @@
 """Two languages, both complete: Chinese by default, English by a switch that keeps the page."""
 
+from functools import cached_property
 from urllib.parse import urlsplit
 
+from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, make_response, redirect, request
-from flask_babel import Babel
+from flask_babel import Babel, Domain, get_locale
 from werkzeug.wrappers import Response
 
 from core.config import ROOT
 from core.errors import N_, NotFound
 from core.web.access import public
 
+#: What the address and the cookie say → the locale; the catalogues' folders are called zh_CN.
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
 COOKIE = "language"
 
@@ -21,11 +24,41 @@ def selected() -> str:
     return LANGUAGES.get(request.cookies.get(COOKIE, "") if request else "", "zh_CN")
 
 
+class Catalogues(Domain):
+    """The messages of all rooms as one: translations/<room>/zh_CN/LC_MESSAGES/messages.mo.
+
+    Flask-Babel by itself would look for zh_Hans_CN, the name that Babel gives the locale.
+    """
+
+    def get_translations(self) -> NullTranslations:
+        """The translations of this request; English is what the messages are written in."""
+        locale = get_locale()
+        if locale is None or locale.language != "zh":
+            return NullTranslations()
+        return self._chinese
+
+    @cached_property
+    def _chinese(self) -> Translations:
+        merged = Translations()
+        merged.plural = lambda _count: 0  # Chinese has one form for every number
+        for room in sorted((ROOT / "translations").iterdir()):
+            catalogue = Translations.load(room, ["zh_CN"])
+            if isinstance(catalogue, Translations):  # a room whose catalogue is not compiled yet speaks English
+                merged.merge(catalogue)
+        return merged
+
+
+class TwoLanguages(Babel):
+    """Flask-Babel with our catalogues."""
+
+    @cached_property
+    def domain_instance(self) -> Catalogues:
+        return Catalogues()
+
+
 def init_app(app: Flask) -> None:
-    """Load the catalogue of every room (translations/<room>/<locale>/LC_MESSAGES/messages.mo)."""
-    rooms = sorted(folder for folder in (ROOT / "translations").iterdir() if folder.is_dir())
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(map(str, rooms))
-    Babel(app, default_locale="zh_CN", default_timezone="Asia/Shanghai", locale_selector=selected)
+    """Choose the language of each request and offer the switch."""
+    TwoLanguages(app, default_locale="zh_CN", default_timezone="Asia/Shanghai", locale_selector=selected)
     app.register_blueprint(bp)
 
 
@@ -43,6 +76,6 @@ def switch(code: str) -> Response:
 def local_path(target: str) -> str:
     """The target if it is a path on this site, else '/'; an outside address is never followed."""
     parts = urlsplit(target)
-    if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+    if parts.scheme or parts.netloc or not target.startswith("/") or target.startswith("//") or "\\" in target:
         return "/"
     return target

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import select
+from sqlmodel import col
 from werkzeug.wrappers import Response
 
 from core.errors import N_, NotFound
@@ -36,12 +37,12 @@ def index() -> Response | str:
         Column("requested_at", gettext("Asked for"), "moment", sort=Task.requested_at),
         Column("state", gettext("State"), "chip", value=lambda task: chip(state(task))),
     ]
-    mine = select(Task).where(Task.requested_by == actor().user_id)
+    mine = select(Task).where(col(Task.requested_by) == actor().user_id)
     table = Table(
         mine,
         columns,
         caption=gettext("My tasks"),
-        order=[Task.__table__.c.id.desc()],
+        order=[col(Task.id).desc()],
         empty=gettext("No long work so far"),
         filename="tasks",
     )

@@ -10,8 +10,8 @@ from flask_babel import gettext
 from core.policy.listing import Row, rows
 from core.policy.model import Clause, SharingBand
 from core.policy.pack import PolicyView
-from core.web.filters import number, percent
-from core.web.policy.words import AMOUNTS, FIELDS, RATES, SECTIONS, SILENT, VALUES
+from core.web.filters import chinese, number, percent
+from core.web.policy.words import AMOUNTS, FIELDS, POINTS, RATES, SECTIONS, SILENT, VALUES
 
 #: Lists whose entries have a title of their own: it becomes the heading of their lines.
 _TITLED = ("parameters", "readings")
@@ -99,9 +99,11 @@ def _line(row: Row) -> Line | None:
 
 def _value(name: str, value: Any) -> Any:
     if isinstance(value, list):
-        return gettext(", ").join(str(_value(name, entry)) for entry in value)
+        return ("、" if chinese() else ", ").join(str(_value(name, entry)) for entry in value)
     if name in RATES:
         return percent(Decimal(value))
+    if name in POINTS:
+        return percent(Decimal(value)).rstrip("%")
     if name in AMOUNTS:
         return f"{Decimal(value):,f}"
     if isinstance(value, int) and not isinstance(value, bool):

@@ -165,11 +165,12 @@ RATES = frozenset(
         "insurer_min_rate",
         "ratio",
         "ratio_floor",
-        "ratio_points",
         "share_of_fund_income",
         "start",
     }
 )
+#: Fields that hold a difference of fractions, shown in percentage points.
+POINTS = frozenset({"ratio_points"})
 #: Fields that hold yuan.
 AMOUNTS = frozenset({"amount", "per_head"})
 #: Fields that a reader does not need: names for the machine, and what the heading already says.

@@ -117,7 +117,8 @@ class Table:
         conditions = [item.where(self.chosen[item.key]) for item in self.filters if item.key in self.chosen]
         if isinstance(self.source, Select):
             query = self.source.where(*conditions)
-            found = [part.icontains(self.words, autoescape=True) for part in self.search] if self.words else []
+            parts = () if callable(self.search) or not self.words else self.search
+            found = [part.icontains(self.words, autoescape=True) for part in parts]
             return query.where(or_(*found)) if found else query
         rows = [row for row in self.source if all(test(row) for test in conditions)]
         if self.words and callable(self.search):
