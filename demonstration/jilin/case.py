@@ -6,11 +6,11 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from tomllib import loads
-from typing import Any
+from typing import Any, cast
 
 from contracts.services import BenefitInput
 from core.policy import view
-from core.policy.model import BenefitBand, BenefitTerms, TiltTerms
+from core.policy.model import BenefitBand, BenefitRule, BenefitTerms, TiltTerms
 
 FILE = Path(__file__).with_name("case.toml")
 PACK = "jilin-2016"
@@ -69,8 +69,7 @@ def benefits(scheme: str, year: int) -> list[BenefitInput]:
 
 
 def _tilts(day: date) -> dict[str, TiltTerms]:
-    rule = view(PACK, day).benefits
-    assert rule is not None
+    rule = cast(BenefitRule, view(PACK, day).benefits)
     return {
         group: TiltTerms(
             deductible_cut=tilt.deductible_cut or Decimal(0),

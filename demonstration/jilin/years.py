@@ -1,0 +1,313 @@
+"""Three insurance years of the case: contracts, premium, monthly figures, claim files, annual figures, settlement."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from random import Random
+from typing import cast
+
+from sqlmodel import select
+
+import contracts.services as contract_services
+import settlement.services as settlement
+from contracts.models import AnnualContract
+from core.clock import beijing
+from core.money import ZERO, round_fen, yuan
+from demonstration.jilin import contracts
+from demonstration.jilin.case import YearPlan, years
+from demonstration.jilin.claims import InventedFile, invent
+from demonstration.jilin.contracts import Deal
+from demonstration.stage import Stage, both
+from settlement.models import Cause, FindingResolution, Outcome, TransferOrder
+from settlement.services.claims import open_findings
+
+#: The resolution of each kind of planted error, in the words of whoever was wrong.
+REASONS = {
+    "rounding": "报送时按去尾法取整，已按四舍五入更正。",
+    "without_tilt": "结算系统未识别贫困人口身份，差额已补付。",
+    "without_cumulation": "未按自然年度累计计算，差额已补付或追回。",
+    "over_maximum": "超过年度最高支付限额部分已追回。",
+    "other": "录入错误，已更正。",
+}
+
+
+@dataclass(frozen=True)
+class YearFigures:
+    """What the insurer's books of a contract year say beside the claims; yuan."""
+
+    recoveries: Decimal
+    recovery_cases: int
+    reserve_open: Decimal
+    reserve_close: Decimal
+    direct_expense: Decimal
+    allocated_expense: Decimal
+    interest: Decimal
+
+
+@dataclass(frozen=True)
+class Play:
+    """One contract year on stage: which deal, which plan, its books and its invented claim file."""
+
+    place: int
+    deal: Deal
+    plan: YearPlan
+    figures: YearFigures
+    file: InventedFile
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """(year, place): under which the stage notes keep the contract's id."""
+        return (self.plan.year, self.place)
+
+
+@dataclass(frozen=True, order=True)
+class Event:
+    """Something that happens at a moment; the agenda is played in order of time."""
+
+    moment: datetime
+    order: int
+    act: Callable[[], None]
+
+
+def play_years(stage: Stage, deals: list[Deal]) -> None:
+    """Play all events of the three years in the order of time."""
+    plays = _plays(stage, deals)
+    events: list[Event] = []
+    for plan in years():
+        events += _events_of_year(stage, deals, plan, [play for play in plays if play.plan is plan], len(events))
+    for event in sorted(events):
+        if event.moment > stage.clock.now():
+            stage.clock.move_to(event.moment)
+        event.act()
+
+
+def _plays(stage: Stage, deals: list[Deal]) -> list[Play]:
+    """Books and claim files of all contract years, invented in two processes."""
+    orders, books = [], []
+    close: dict[int, Decimal] = {}
+    for plan in years():
+        for place, deal in enumerate(deals):
+            premium = yuan(plan.cleared[place] * deal.price)
+            figures = _figures(plan.year, place, premium, close.get(place, ZERO))
+            close[place] = figures.reserve_close
+            incurred = round_fen((1 - plan.targets[place]) * premium)
+            paid = incurred + figures.recoveries - (figures.reserve_close - figures.reserve_open)
+            number = f"YSDB-{plan.year}-HT-{place + 1:02d}"
+            orders.append((number, plan.year, plan.cleared[place], paid, deal.scheme.value))
+            books.append((place, deal, plan, figures))
+    stage.step("按各年度待遇生成 12 份理赔明细（演示数据）")
+    with ProcessPoolExecutor(2) as pool:
+        files = list(pool.map(invent, *zip(*orders, strict=True)))
+    return [Play(*book, file) for book, file in zip(books, files, strict=True)]
+
+
+def _figures(year: int, place: int, premium: Decimal, reserve_open: Decimal) -> YearFigures:
+    """Invented books, the same in every run: shares of the premium from a seeded stream of whole numbers."""
+    stream = Random(f"演示|{year}|{place}")  # noqa: S311  (invented figures, not a secret)
+
+    def share(low: int, high: int) -> Decimal:
+        return round_fen(premium * stream.randint(low, high) / 1_000_000)
+
+    return YearFigures(
+        recoveries=share(2_000, 4_000),
+        recovery_cases=stream.randint(35, 90),
+        reserve_open=reserve_open,
+        reserve_close=share(14_000, 22_000),
+        direct_expense=share(24_000, 31_000),
+        allocated_expense=share(7_000, 11_000),
+        interest=share(2_500, 3_500),
+    )
+
+
+def _events_of_year(stage: Stage, deals: list[Deal], plan: YearPlan, plays: list[Play], first: int) -> Iterator[Event]:
+    def sign() -> None:
+        for place, contract_id in enumerate(contracts.sign_year(stage, deals, plan)):
+            stage.notes[(plan.year, place)] = contract_id
+
+    acts: list[tuple[datetime, Callable[[], None]]] = [(beijing(plan.year - 1, 12, 26, 9), sign)]
+    for play in plays:
+        acts += _acts_of_contract(stage, play)
+    for number, (moment, act) in enumerate(acts, start=first):
+        yield Event(moment, number, act)
+
+
+def _acts_of_contract(stage: Stage, play: Play) -> Iterator[tuple[datetime, Callable[[], None]]]:
+    year, minute = play.plan.year, 12 * play.place
+
+    def contract_id() -> int:
+        return cast(int, stage.notes[play.key])
+
+    for position, (month, day) in enumerate(((3, 21), (8, 18), (12, 15)), start=1):
+        moment = beijing(year, month, day, 10, minute)
+        yield (
+            moment,
+            lambda position=position, moment=moment: contracts.pay_instalment(  # type: ignore[misc]
+                stage, contract_id(), position, moment
+            ),
+        )
+    clearing = beijing(year, 7, 12, 9, minute)
+    yield clearing, lambda: contracts.clear_count(stage, contract_id(), play.plan.cleared[play.place], clearing)
+    for month in range(1, 16):
+        ended = date(year + month // 12, month % 12 + 1, 8)
+        yield (
+            beijing(ended.year, ended.month, ended.day, 11, minute),
+            lambda month=month: _report_month(stage, play, contract_id(), month),  # type: ignore[misc]
+        )
+    after = year + 1
+    yield beijing(after, 4, 3, 9, minute), lambda: _claims(stage, play, contract_id())
+    yield beijing(after, 4, 9, 9, minute), lambda: _annual(stage, play, contract_id())
+    yield beijing(after, 4, 16, 9, minute), lambda: _assess(stage, play, contract_id())
+    yield beijing(after, 4, 20, 9, minute), lambda: _settle(stage, play, contract_id())
+
+
+def _report_month(stage: Stage, play: Play, contract_id: int, month: int) -> None:
+    paid, persons, cases = play.file.months.get(month, (ZERO, 0, 0))
+    expense = round_fen((play.figures.direct_expense + play.figures.allocated_expense) / 12) if month <= 12 else ZERO
+    with stage.at() as session:
+        settlement.report_month(
+            session,
+            stage.cast[play.deal.preparer],
+            stage.clock,
+            contract_id,
+            month,
+            settlement.MonthReport(paid, persons, cases, expense),
+        )
+
+
+def _claims(stage: Stage, play: Play, contract_id: int) -> None:
+    """Upload, recompute, resolve what differs, accept."""
+    landed = settlement.read_claim_file(stage.session, contract_id, play.file.content, play.file.name)
+    with stage.at() as session:
+        file = settlement.receive_claim_file(
+            session, stage.cast[play.deal.preparer], stage.clock, contract_id, play.file.content, play.file.name, landed
+        )
+        file_id = cast(int, file.id)
+    result = settlement.calculate_claims(stage.session, file_id)
+    with stage.at(stage.clock.now() + timedelta(hours=1)) as session:
+        settlement.record_recomputation(session, stage.cast["handler"], stage.clock, file_id, result)
+    with stage.at(stage.clock.now() + timedelta(days=2)) as session:
+        for finding in open_findings(session, file_id):
+            settlement.resolve_finding(
+                session,
+                stage.cast[play.deal.preparer],
+                stage.clock,
+                cast(int, finding.id),
+                FindingResolution.INSURER_CORRECTS,
+                REASONS[finding.kind],
+            )
+    with stage.at() as session:
+        settlement.accept_claim_file(session, stage.cast["handler"], stage.clock, file_id)
+    whole = result.totals.whole
+    stage.step(f"{play.file.contract} 理赔明细 {whole.claims:,} 笔重新核算，差异 {len(result.findings)} 笔已处理")
+
+
+def _annual(stage: Stage, play: Play, contract_id: int) -> None:
+    figures = play.figures
+    with stage.at() as session:
+        report = settlement.YearReport(
+            claims_paid=play.file.reported,
+            recoveries=figures.recoveries,
+            recovery_cases=figures.recovery_cases,
+            reserve_open=figures.reserve_open,
+            reserve_close=figures.reserve_close,
+            direct_expense=figures.direct_expense,
+            allocated_expense=figures.allocated_expense,
+            interest=figures.interest,
+            sources={
+                "recoveries": f"稽核台账JH-{play.plan.year}",
+                "reserve_open": "协议首年" if play.plan.year == 2017 else f"{play.plan.year - 1}年度决算行9.2",
+                "reserve_close": f"精算报告ZB-{play.plan.year}，含已发生未报告",
+                "direct_expense": "专账科目余额表",
+                "allocated_expense": "费用分摊表，按赔付人次分摊",
+                "interest": "银行对账单",
+            },
+        )
+        row = settlement.report_year(session, stage.cast[play.deal.preparer], stage.clock, contract_id, report)
+        figures_id = cast(int, row.id)
+    with stage.at(stage.clock.now() + timedelta(hours=3)) as session:
+        settlement.confirm_year(session, stage.cast[play.deal.signer], stage.clock, figures_id)
+
+
+def _assess(stage: Stage, play: Play, contract_id: int) -> None:
+    stream = Random(f"考核|{play.plan.year}|{play.place}")  # noqa: S311
+    weights = (("保障能力", "0.40"), ("服务水平", "0.35"), ("参保人满意度", "0.25"))
+    indicators = [
+        {"indicator": name, "weight": weight, "score": f"{stream.randint(880, 985) / 10:.1f}", "note": ""}
+        for name, weight in weights
+    ]
+    with stage.at() as session:
+        contract_services.assess(
+            session,
+            stage.cast["handler"],
+            stage.clock,
+            contract_id,
+            period=f"{play.plan.year}年度",
+            indicators=indicators,
+            deduction=Decimal(stream.randint(4, 16) * 10_000),
+        )
+
+
+def _settle(stage: Stage, play: Play, contract_id: int) -> None:
+    """Draft, confirm and issue the sheet; a policy-driven loss first gets its decision (J15); then the transfer."""
+    policy_year = play.plan.targets[play.place] < Decimal("-0.05")
+    cause = Cause.POLICY if policy_year else Cause.OPERATING
+    with stage.at() as session:
+        sheet = settlement.prepare_sheet(session, stage.cast["handler"], stage.clock, contract_id, cause=cause)
+        sheet_id, balance, outcome = cast(int, sheet.id), sheet.balance, sheet.outcome
+    if outcome is not Outcome.SHARED:
+        _decide(stage, contract_id, sheet_id, balance)
+    with stage.at(stage.clock.now() + timedelta(hours=4)) as session:
+        settlement.confirm_sheet(session, stage.cast[play.deal.signer], stage.clock, sheet_id)
+    issued = both(
+        stage,
+        stage.clock.now() + timedelta(hours=1),
+        "handler",
+        "approver",
+        lambda session, actor: settlement.request_issue(session, actor, stage.clock, sheet_id),
+    )
+    stage.step(f"{issued.number} 决算表签发：盈亏 {issued.balance:,}，{issued.band}")
+    with stage.at() as session:
+        order = session.scalars(select(TransferOrder).where(TransferOrder.settlement_id == sheet_id)).one_or_none()
+        order_id = order.id if order else None
+    if order_id is not None:
+        with stage.at(stage.clock.now() + timedelta(minutes=30)) as session:
+            reference = f"YS{play.plan.year}-{play.place + 1:02d}-JS"
+            paid_on = beijing(play.plan.year + 1, 4, 20).date()
+            settlement.record_transfer(
+                session, stage.cast["finance"], stage.clock, order_id, paid_on=paid_on, reference=reference
+            )
+
+
+def _decide(stage: Stage, contract_id: int, sheet_id: int, balance: Decimal) -> None:
+    """The departments of J15 find the loss policy-driven and agree that the fund bears sixty per cent of it."""
+    fund = round_fen(balance * Decimal("0.6"))
+    contract = cast(AnnualContract, stage.session.get(AnnualContract, contract_id))
+    day = (stage.clock.now() - timedelta(days=2)).date()
+    offices = ("演示省人力资源和社会保障厅", "演示省卫生和计划生育委员会", "演示省财政厅", "演示保险监管局", "承办机构")
+    text = (
+        f"演示文件：关于 {contract.number} 政策性亏损的联合认定和解决方案。"
+        f"自 2019 年 7 月 1 日起起付标准降低，导致亏损率达到 5% 以上，经会商由基金分担 60%。"
+    )
+    approved = both(
+        stage,
+        stage.clock.now() + timedelta(hours=1),
+        "handler",
+        "approver",
+        lambda session, actor: settlement.record_decision(
+            session,
+            actor,
+            stage.clock,
+            contract_id,
+            attributable=round_fen(-balance * Decimal("0.8")),
+            finding="2019年7月1日起起付标准降低，系政策调整导致亏损率达到5%以上",
+            meeting_held_on=day,
+            signatures=[{"organisation": name, "signed_by": "", "signed_on": day.isoformat()} for name in offices],
+            insurer_part=balance - fund,
+            fund_part=fund,
+            evidence=text.encode(),
+        ),
+    )
+    with stage.at() as session:
+        settlement.attach_decision(session, stage.cast["handler"], stage.clock, sheet_id, approved.id)
