@@ -9,6 +9,9 @@ import pikepdf
 #: What stands between the head and foot margins of an official paper, in points: x, y, width, height.
 BODY = ("0", "71", "595", "697")
 
+#: How the names of the fonts begin that papers are set in; any other name is a silent fallback.
+OUR_FONTS = ("Noto-Serif-CJK-SC", "Noto-Sans-CJK-SC", "AR-PL-UKai", "Fandol", "GW-Latin", "Liberation")
+
 
 def text(pdf: bytes, *, body_only: bool = False) -> str:
     """The text in reading order without any white space; `body_only` leaves out the head and foot of each page."""
@@ -38,6 +41,12 @@ def facts(pdf: bytes) -> dict[str, str]:
             "tagged": str(bool(document.Root.MarkInfo.Marked)),
             "variant": f"PDF/A-{part}{level}",
         }
+
+
+def sizes(pdf: bytes) -> set[tuple[int, int]]:
+    """The page sizes that occur, in points; A4 is (595, 842)."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return {(round(page.mediabox[2]), round(page.mediabox[3])) for page in document.pages}
 
 
 def enclosed(pdf: bytes) -> list[tuple[str, bytes]]:

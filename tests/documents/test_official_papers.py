@@ -1,0 +1,157 @@
+"""The official papers of tender and contract: every field of a sample stands in its text, in our fonts, on A4."""
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pytest
+
+from core.documents import RenderedDocument, render_many
+from core.documents.render import TEMPLATES
+from core.documents.samples import sample_job
+from core.documents.show import FILTERS as SHOWN
+from tests.support import pdf
+
+OFFICIAL = (
+    "tender-notice",
+    "tender-document",
+    "corrigendum",
+    "opening-record",
+    "evaluation-report",
+    "award-notice",
+    "award-letter",
+    "result-letter",
+    "service-agreement",
+    "annual-contract",
+    "contract-notice",
+)
+#: Code words of closed lists and addresses, which a paper shows as Chinese words or not at all.
+CODE_WORDS = {
+    "key", "envelope", "price_object", "kind", "block", "seat", "claims_basis", "rate_definition", "band_basis",
+    "position", "is_chair", "closing_hash", "commitment", "present", "issuer", "from", "to",
+}  # fmt: skip
+
+
+@cache
+def papers() -> dict[str, RenderedDocument]:
+    """Every official sample, rendered side by side in the workers once for all tests of this file."""
+    return dict(zip(OFFICIAL, render_many([sample_job(name) for name in OFFICIAL]), strict=True))
+
+
+@cache
+def body(name: str) -> str:
+    return pdf.text(papers()[name].pdf, body_only=True)
+
+
+def leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    """Every scalar of a sample with the path to it, code words left out."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key not in CODE_WORDS:
+                yield from leaves(item, f"{place}.{key}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from leaves(item, f"{place}[{index}]")
+    elif value not in ("none", "", True, False):
+        yield place.lstrip("."), value
+
+
+def forms(value: Any) -> set[str]:
+    """The ways a value may be written in an official paper, without white space."""
+    if isinstance(value, str):
+        return {"".join(value.split())}
+    if isinstance(value, datetime):
+        return {SHOWN["cn_time"](value), "".join(SHOWN["stamp"](value).split())}
+    if isinstance(value, date):
+        return {SHOWN["cn_date"](value)}
+    if isinstance(value, int):
+        return {str(value), SHOWN["people"](value), SHOWN["wan"](value) + "万"}
+    assert isinstance(value, Decimal)
+    exact = value == round(value, 2)
+    return {str(value), SHOWN["percent"](value), SHOWN["percent"](value, 2), SHOWN["rate"](value, 2),
+            SHOWN["points"](value), *([SHOWN["yuan"](value)] if exact else [])}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+def test_every_field_of_the_sample_stands_in_the_text(name: str) -> None:
+    own = tomllib.loads((TEMPLATES / "samples" / f"{name}.toml").read_text("utf-8"), parse_float=Decimal)
+    identity = own.pop("document")
+    missing = [
+        f"{place} = {value}"
+        for place, value in leaves(own)
+        if not any(form in body(name) for form in forms(value))
+    ]
+    assert missing == []
+    assert identity["number"] in pdf.text(papers()[name].pdf)
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+def test_it_is_archival_a4_in_our_fonts(name: str) -> None:
+    content = papers()[name].pdf
+    assert pdf.facts(content)["variant"] == "PDF/A-3A"
+    assert pdf.facts(content)["language"] == "zh-CN"
+    assert pdf.sizes(content) == {(595, 842)}
+    assert all(pdf.fonts(content).values()), pdf.fonts(content)
+    assert all(font.startswith(pdf.OUR_FONTS) for font in pdf.fonts(content)), pdf.fonts(content)
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+def test_every_page_says_that_it_is_a_demonstration(name: str) -> None:
+    for page in pdf.pages(papers()[name].pdf):
+        assert page.count("演示文件") >= 2
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+def test_its_opening_comment_documents_the_context(name: str) -> None:
+    source = (TEMPLATES / f"{name}.html").read_text("utf-8")
+    assert source.startswith("{# ")
+    undocumented = [key for key in tomllib.loads((TEMPLATES / "samples" / f"{name}.toml").read_text("utf-8"))
+                    if key not in source.split("#}")[0]]  # fmt: skip
+    assert set(undocumented) <= {"document"}
+
+
+AMOUNTS = [
+    ("tender-notice", "人民币壹拾玖亿陆仟捌佰万元整"),
+    ("award-letter", "人民币贰亿捌仟肆佰柒拾伍万贰仟柒佰肆拾贰元肆角整"),
+    ("annual-contract", "人民币玖仟伍佰零壹万贰仟柒佰叁拾陆元整"),
+    ("service-agreement", "人民币壹仟肆佰贰拾叁万柒仟陆佰叁拾柒元壹角贰分"),
+]
+
+
+@pytest.mark.parametrize(("name", "words"), AMOUNTS)
+def test_amounts_that_move_money_stand_in_words(name: str, words: str) -> None:
+    assert words in body(name)
+
+
+SHARING = [
+    "盈余率不超过3%（含）盈余总额全部归承保人",
+    "盈余率超过3%、不超过5%（含）盈余总额的30%归承保人，70%返还基金",
+    "盈余率超过5%5%（含）以内部分按前档计算，超过5%的部分全部返还基金",
+    "亏损率不超过3%（含）亏损总额全部由承保人承担",
+    "亏损率超过3%、不超过5%（含）亏损总额由承保人承担50%，基金承担50%",
+    "亏损率超过5%且不属于政策调整等不可抗力5%（含）以内部分按前档计算，超过5%的部分全部由承保人承担；先行暂列，凭书面决定定案",
+    "亏损率达到5%（含）以上且由政策调整等不可抗力导致不按比例计算，由有关部门会同承保人提出解决方案，凭书面决定定案",
+]
+
+
+@pytest.mark.parametrize("name", ["tender-document", "service-agreement", "annual-contract"])
+@pytest.mark.parametrize("line", SHARING)
+def test_the_sharing_rule_reads_the_same_in_tender_agreement_and_contract(name: str, line: str) -> None:
+    assert line in body(name)
+
+
+@pytest.mark.parametrize("paper", ["service-agreement", "annual-contract"])
+def test_the_tender_document_carries_the_articles_as_they_will_be_signed(paper: str) -> None:
+    signed, draft = body(paper), body("tender-document")
+    articles = signed[signed.index("正文第一条") + len("正文") : signed.index("甲方（盖章）")]
+    sentences = [sentence for sentence in articles.split("。") if sentence and "编号" not in sentence]
+    assert [sentence for sentence in sentences if sentence not in draft] == []
+
+
+def test_the_ten_matters_of_the_tender_document_are_headings() -> None:
+    titles = "基本准入条件 管理服务要求 保险金额 起付标准 给付比例 保障期限 责任范围 除外责任 结算方式 盈亏调控办法"
+    for title in titles.split():
+        assert f"）{title}。" in body("tender-document")
