@@ -29,14 +29,14 @@ MESSAGES = {
         lazy_gettext("The authenticator is set up. Now print recovery codes, in case the phone is lost."),
         "success",
     ),
-    "TWO_FACTOR_PERMISSION_DENIED": (lazy_gettext("Please log in first."), "warning"),
+    "TWO_FACTOR_PERMISSION_DENIED": (lazy_gettext("Please sign in first."), "warning"),
     "TWO_FACTOR_METHOD_NOT_AVAILABLE": (lazy_gettext("Choose one of the ways shown."), "danger"),
     "TWO_FACTOR_DISABLED": (lazy_gettext("The second factor is switched off."), "success"),
     "TWO_FACTOR_SETUP_EXPIRED": (lazy_gettext("Setting up took too long. Please begin again."), "warning"),
     "NO_RECOVERY_CODES_SETUP": (lazy_gettext("There are no recovery codes yet."), "info"),
     "REAUTHENTICATION_REQUIRED": (lazy_gettext("Please prove once more who you are."), "info"),
     "REAUTHENTICATION_SUCCESSFUL": (lazy_gettext("Thank you. You can go on."), "success"),
-    "UNAUTHENTICATED": (lazy_gettext("Please log in first."), "info"),
+    "UNAUTHENTICATED": (lazy_gettext("Please sign in first."), "info"),
     "INVALID_REDIRECT": (lazy_gettext("The address to go on to was not on this site."), "warning"),
 }
 

@@ -168,7 +168,7 @@ class NewUserForm(Form):
     password = PasswordField(
         lazy_gettext("First password"),
         [REQUIRED],
-        description=lazy_gettext("Hand it over in person; the person can change it after logging in."),
+        description=lazy_gettext("Hand it over in person; the person can change it after signing in."),
         render_kw={"autocomplete": "new-password"},
     )
 

@@ -57,7 +57,8 @@ def summary(approval: Approval) -> str:
     params: dict[str, Any] = dict(approval.summary["params"])
     if params.get("role") in ROLES:
         params["role"] = ROLES[params["role"]]
-    return gettext(approval.summary["message"], **params)
+    words: str = approval.summary["message"]
+    return gettext(words, **params)
 
 
 def subject_url(approval: Approval) -> str | None:

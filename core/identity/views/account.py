@@ -39,7 +39,7 @@ def change_password() -> str | Response | tuple:
             session, actor(), clock(), form.current.data or "", form.password.data or ""
         ),
         then=lambda _user: url_for("security.login"),
-        message=gettext("The password is changed. Please log in with the new one."),
+        message=gettext("The password is changed. Please sign in with the new one."),
     )
     if done:
         logout_user()

@@ -13,6 +13,7 @@ from core.identity import approvals, labels, services
 from core.identity.actor import roles_of_kind
 from core.identity.forms import NewUserForm, RoleForm
 from core.identity.models import Approval, Organisation, RoleGrant, User
+from core.identity.rules import clashing_roles
 from core.identity.views import bp
 from core.web import Chip, Column, Filter, Table, actor, allow, clock, listing, perform, session
 
@@ -165,7 +166,9 @@ def _person(user_id: int) -> User:
 
 def _role_form(person: User) -> RoleForm:
     form = RoleForm()
-    open_roles = roles_of_kind(person.organisation.kind.value) - person.role_names
+    held = person.role_names
+    possible = roles_of_kind(person.organisation.kind.value) - held
+    open_roles = {role for role in possible if not clashing_roles(held, role)}
     form.role.choices = [(role, label) for role, label in labels.ROLES.items() if role in open_roles]
     return form
 
