@@ -1,5 +1,7 @@
 """How the web is served: two processes of eight threads, behind a proxy in production, on this machine only."""
 
+from typing import Any
+
 from core.config import read
 
 bind = f"127.0.0.1:{read().port}"
@@ -11,3 +13,10 @@ graceful_timeout = 10
 #: Only the proxy on this machine may say what the visitor's address and scheme are.
 forwarded_allow_ips = "127.0.0.1"
 worker_tmp_dir = "/dev/shm"  # noqa: S108  (gunicorn's heartbeat file; a slow disk must not look like a dead worker)
+#: The application is built once and then forked, which halves the start.
+preload_app = True
+
+
+def post_fork(_server: Any, worker: Any) -> None:
+    """A connection opened before the fork belongs to the parent; a worker starts with none."""
+    worker.app.wsgi().extensions["house"].db.engine.dispose(close=False)

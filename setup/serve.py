@@ -9,11 +9,18 @@ import time
 import urllib.request
 from pathlib import Path
 
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
 from core.config import ConfigurationError, Settings, read
+from core.db import make_engine
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 START_SECONDS = 60
+#: What the demonstration's loader leaves in the data folder when it is done.
+DEMONSTRATION = "demonstration.json"
 
 
 def main() -> int:
@@ -25,25 +32,32 @@ def main() -> int:
     if _taken(settings.port):
         return _refuse(f"Port {settings.port} is taken. Stop what uses it, or choose another: PORT=8001 make run")
     settings.data.mkdir(parents=True, exist_ok=True)
-    subprocess.run([BIN / "alembic", "upgrade", "head"], cwd=ROOT, check=True)
-    if settings.is_demonstration:
-        subprocess.run([BIN / "flask", "demo", "load"], cwd=ROOT, check=True)
+    if _outdated(settings):
+        _run("alembic", "upgrade", "head")
+    if settings.is_demonstration and not (settings.data / DEMONSTRATION).exists():
+        _run("flask", "demo", "load")
     return _serve(settings)
+
+
+def _outdated(settings: Settings) -> bool:
+    """Whether the database lacks a migration; asked without starting the application, so that a start stays quick."""
+    engine = make_engine(settings.database_url)
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_heads()
+    engine.dispose()
+    return set(current) != set(ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_heads())
 
 
 def _serve(settings: Settings) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a plain kill stops as cleanly as Ctrl-C
-    commands = ["gunicorn", "--no-control-socket", "wsgi:create_app()"], ["flask", "jobs", "run"]
-    processes = [
-        subprocess.Popen([BIN / program, *arguments], cwd=ROOT, start_new_session=True)
-        for program, *arguments in commands
-    ]
+    processes = [_start("gunicorn", "--no-control-socket", "wsgi:create_app()")]
     try:
         address = f"http://127.0.0.1:{settings.port}"
-        if not _answers(address, processes):
+        if not _answers(address, processes[0]):
             return _refuse("The web server did not start; its words are above")
+        processes.append(_start("flask", "jobs", "run"))
         if settings.is_demonstration:
-            subprocess.run([BIN / "flask", "demo", "accounts"], cwd=ROOT, check=True)
+            _run("flask", "demo", "accounts")
         print(f"\nChengban answers at {address}   (Ctrl-C stops it; the data stays in {settings.data})", flush=True)
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)
@@ -58,6 +72,15 @@ def _serve(settings: Settings) -> int:
             _wait(process)
 
 
+def _run(program: str, *arguments: str) -> None:
+    subprocess.run([BIN / program, *arguments], cwd=ROOT, check=True)
+
+
+def _start(program: str, *arguments: str) -> subprocess.Popen[bytes]:
+    """Start a process out of reach of the terminal's Ctrl-C: it is stopped by us, in order."""
+    return subprocess.Popen([BIN / program, *arguments], cwd=ROOT, start_new_session=True)
+
+
 def _wait(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(timeout=15)
@@ -65,10 +88,10 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
         process.kill()
 
 
-def _answers(address: str, processes: list[subprocess.Popen[bytes]]) -> bool:
+def _answers(address: str, web: subprocess.Popen[bytes]) -> bool:
     """Wait until the house says that it is well."""
     for _ in range(START_SECONDS * 5):
-        if any(process.poll() is not None for process in processes):
+        if web.poll() is not None:
             return False
         try:
             with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:  # noqa: S310  (our own address)
