@@ -5,16 +5,12 @@ The expression says what settlement.rules.benefits says, for all persons at once
 
 from collections.abc import Callable
 from functools import reduce
-from typing import Any, Literal
+from typing import Any
 
 import ibis
 from ibis.expr import types as ir
 
-from core.errors import Invalid, N_
 from settlement.rules.benefits import BASIS_POINTS, GROUPS, Curve, YearTerms, curve
-
-Engine = Literal["duckdb", "spark"]
-ENGINES: tuple[Engine, ...] = ("duckdb", "spark")
 
 #: What a landed claim file gives to the calculation.
 SCHEMA = ibis.schema(
@@ -35,20 +31,6 @@ SCHEMA = ibis.schema(
         "paid_on": "date",
     }
 )
-
-
-def connect(engine: Engine) -> ibis.BaseBackend:
-    """An engine to run the expression on. Raises Invalid where Spark is asked for and not installed."""
-    if engine == "duckdb":
-        return ibis.duckdb.connect()
-    try:
-        from pyspark.sql import SparkSession
-    except ModuleNotFoundError as missing:
-        raise Invalid(
-            N_("Spark is not installed; install the dependency group “spark” or use --engine duckdb")
-        ) from missing
-    session = SparkSession.builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
-    return ibis.pyspark.connect(session)
 
 
 def recomputed(claims: ir.Table, terms: YearTerms) -> ir.Table:

@@ -43,6 +43,8 @@ BY_HEADING = {heading: column for column in COLUMNS for heading in (column.name,
 
 #: The words of the word columns, each in code and in Chinese.
 WORDS = {
-    "group": dict(zip(GROUPS, ("普通居民", "建档立卡贫困人口", "特困供养人员", "低保对象"), strict=True)),
+    "group": dict(
+        zip(GROUPS, ("普通居民", "建档立卡贫困人口", "特困供养人员", "低保对象", "返贫致贫人口"), strict=True)
+    ),
     "channel": dict(zip(CHANNELS, ("即时结算", "异地结算", "手工报销"), strict=True)),
 }

@@ -3,15 +3,17 @@
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import ibis
-from ibis.expr import types as ir
-
-from settlement.claims.expression import SCHEMA, Engine, connect, recomputed
+from settlement.claims.engines import Engine, connect
 from settlement.claims.findings import Finding, find
 from settlement.claims.terms import terms_hash
 from settlement.claims.totals import Totals, cells, days_to_pay, totals
 from settlement.rules.benefits import YearTerms
+
+if TYPE_CHECKING:
+    from ibis import BaseBackend
+    from ibis.expr.types import Table
 
 #: How many findings are listed with their explanation; `totals.whole.findings` always counts all.
 LISTED = 10_000
@@ -32,6 +34,9 @@ def recompute(parquet: Path, terms: YearTerms, engine: Engine = "duckdb", out: P
 
     Raises Invalid where the engine is not installed.
     """
+    # With the engine: see settlement.claims.engines.
+    from settlement.claims.expression import SCHEMA, recomputed
+
     backend = connect(engine)
     claims = backend.read_parquet(str(parquet)).select(*SCHEMA.names)
     with tempfile.TemporaryDirectory(prefix="chengban-claims-") as folder:
@@ -44,11 +49,11 @@ def recompute(parquet: Path, terms: YearTerms, engine: Engine = "duckdb", out: P
     return Recomputation(sums, tuple(found), f"{engine} {backend.version}", terms_hash(terms))
 
 
-def _persons_with_findings(stored: ir.Table) -> ir.Table:
+def _persons_with_findings(stored: "Table") -> "Table":
     """Every claim of the persons who have one of the first LISTED findings."""
     differing = stored.filter(stored.benefit != stored.reported_benefit).order_by("row").limit(LISTED)
     return stored.semi_join(differing.select("person_id").distinct(), "person_id").order_by("row")
 
 
-def _rows(backend: ibis.BaseBackend, table: ir.Table) -> list[dict[str, object]]:
+def _rows(backend: "BaseBackend", table: "Table") -> list[dict[str, object]]:
     return backend.to_pyarrow(table).to_pylist()

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
-from typing import Any
-
-from ibis.expr import types as ir
+from typing import TYPE_CHECKING, Any
 
 from core.money import from_fen
+
+if TYPE_CHECKING:
+    from ibis.expr import types as ir
 
 #: By what the totals are split; the parts of each split add up to the whole.
 DIMENSIONS = ("group", "channel", "county", "month", "band")
@@ -60,7 +61,7 @@ class Totals:
         }
 
 
-def cells(result: ir.Table) -> ir.Table:
+def cells(result: "ir.Table") -> "ir.Table":
     """The recomputed claims in their finest split, of which every total is a sum."""
     result = result.mutate(month=result.settled_on.month())
     paid_first = (result.benefit_before == 0) & (result.benefit > 0)
@@ -73,7 +74,7 @@ def cells(result: ir.Table) -> ir.Table:
     )
 
 
-def days_to_pay(claims: ir.Table) -> ir.Table:
+def days_to_pay(claims: "ir.Table") -> "ir.Table":
     """How many claims were paid how many days after acceptance."""
     claims = claims.mutate(days=claims.paid_on.delta(claims.accepted_on, unit="day").cast("int64"))
     return claims.group_by("days").aggregate(claims=claims.count())

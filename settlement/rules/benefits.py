@@ -17,7 +17,7 @@ from core.policy.model import BenefitTerms, TiltTerms
 BASIS_POINTS = 10_000
 
 #: Whom a claim file may name; those who are not general may have a tilt (J7, G5, N3).
-GROUPS = ("general", "registered_poor", "destitute", "low_income")
+GROUPS = ("general", "registered_poor", "destitute", "low_income", "returned_poor")
 
 
 class TermsInvalid(ValueError):

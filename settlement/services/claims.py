@@ -1,4 +1,4 @@
-"""Claim files: received and landed, recomputed under the rules in force on the day, findings resolved, then accepted."""
+"""Claim files: received, landed, recomputed under the rules in force on the day, resolved, then accepted."""
 
 from decimal import Decimal
 from typing import Any, cast
@@ -14,7 +14,7 @@ from core.db import locked
 from core.errors import Invalid, N_, NotFound, Refused
 from core.house import files_of
 from core.identity.actor import Actor, require
-from settlement.claims.expression import Engine
+from settlement.claims.engines import Engine
 from settlement.claims.format import WORDS
 from settlement.claims.landing import Landed, land
 from settlement.claims.recompute import Recomputation, recompute

@@ -20,7 +20,7 @@ COUNTY_WEIGHTS = (190, 120, 110, 100, 85, 80, 75, 70, 60, 50, 35, 25)
 #: Yuan a beneficiary gets on average; beneficiaries in thousandths of the insured, least and most (regulation F.4).
 MEAN_BENEFIT, LEAST_SHARE, MOST_SHARE = 6_500, 3, 12
 #: In thousandths: persons by group, in the order of GROUPS; settlements a year (1, 2, 3 …); channels; months.
-GROUP_WEIGHTS = (880, 54, 18, 48)
+GROUP_WEIGHTS = (880, 54, 18, 48, 0)
 GENERAL_TIMES, POOR_TIMES = (500, 300, 150, 50), (0, 150, 250, 250, 200, 100, 50)
 CHANNEL_WEIGHTS = (620, 230, 150)
 MONTH_WEIGHTS = (40, 40, 60, 60, 70, 70, 70, 80, 90, 120, 140, 160)
