@@ -44,6 +44,8 @@ class Tender(SQLModel, table=True):
     contact_telephone: str = Field(max_length=40)
     purchaser_address: str = Field(max_length=200)
     opening_place: str = Field(max_length=200)
+    #: Where notices are published besides this house's own portal, as the notice names them (87 art. 16).
+    media: list[str] = Field(sa_column=Column(Document, nullable=False))
     documents_from: date | None = None
     documents_until: date | None = None
     clarification_until: datetime | None = Field(default=None, sa_type=UtcTime)

@@ -1,56 +1,37 @@
-"""The evaluation committee: how many members, how many experts, and a draw anybody can repeat."""
+"""The evaluation committee: what makes one lawful under its rule set, and a draw anybody can repeat."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.errors import N_
+from core.policy.procurement import CommitteeRule, cite
 from tender.rules.scoring import draw
-
-CLAUSE = "87 art. 47"
-#: From this budget in yuan on, or where the social impact is large, seven members are the least (87 art. 47).
-LARGE_BUDGET = Decimal(10_000_000)
-
-
-@dataclass(frozen=True)
-class CommitteeSize:
-    """The least lawful size: members in all (odd) and experts among them (two thirds or more)."""
-
-    members: int
-    experts: int
-
-
-def least_size(budget: Decimal, *, complex_or_large_impact: bool = False) -> CommitteeSize:
-    """Five and odd; seven and odd from 10 million yuan on; experts at least two thirds (87 art. 47)."""
-    members = 7 if budget >= LARGE_BUDGET or complex_or_large_impact else 5
-    return CommitteeSize(members, least_experts(members))
-
-
-def least_experts(members: int) -> int:
-    """The smallest number of experts that is two thirds of the committee or more."""
-    return -(-2 * members // 3)
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a committee is not lawful."""
+    """Why a committee is not lawful: a message id with its numbers, and the article."""
 
-    why: str
-    clause: str = CLAUSE
+    message: str
+    params: dict[str, int]
+    clause: str
 
 
-def faults(budget: Decimal, experts: int, purchasers: int, *, chair_is_purchaser: bool = False) -> tuple[Fault, ...]:
+def faults(rule: CommitteeRule, budget: Decimal, experts: int, purchasers: int) -> tuple[Fault, ...]:
     """What is wrong with a committee of so many experts and purchaser's representatives; empty when lawful."""
-    members = experts + purchasers
-    least = least_size(budget)
-    found = []
-    if members < least.members:
-        found.append(Fault(f"{members} members; at least {least.members} are needed"))
+    members, clause = experts + purchasers, cite(rule.article)
+    least, found = rule.least_members(budget), []
+    if members < least:
+        text = N_("A committee of %(members)s is too small: at least %(least)s members are needed")
+        found.append(Fault(text, {"members": members, "least": least}, clause))
     if members % 2 == 0:
-        found.append(Fault(f"{members} members; the number must be odd"))
-    if experts * 3 < members * 2:
-        found.append(Fault(f"{experts} of {members} are experts; at least {least_experts(members)} are needed"))
-    if chair_is_purchaser:
-        found.append(Fault("the purchaser's representative cannot chair", "87 art. 45"))
+        text = N_("A committee of %(members)s is even: the number must be odd")
+        found.append(Fault(text, {"members": members}, clause))
+    if experts < rule.least_experts(members):
+        text = N_("Only %(experts)s of %(members)s members are experts: at least %(least)s are needed")
+        numbers = {"experts": experts, "members": members, "least": rule.least_experts(members)}
+        found.append(Fault(text, numbers, clause))
     return tuple(found)
 
 

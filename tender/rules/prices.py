@@ -6,9 +6,6 @@ from decimal import Decimal
 from core.money import rmb_upper, yuan
 from tender.rules.words import PriceObject
 
-CORRECTION_CLAUSE = "87 art. 59"
-CEILING_CLAUSE = "87 art. 63"
-
 #: Objects that are amounts of money, so that words are asked for beside the figures.
 MONEY = frozenset(
     {PriceObject.PREMIUM_PER_HEAD, PriceObject.TOTAL_PREMIUM, PriceObject.FEE_AMOUNT, PriceObject.FIXED}
@@ -25,7 +22,6 @@ class SheetReading:
     price: Decimal
     correction: str | None
     fault: str | None
-    clause: str | None
 
 
 def read_sheet(price: Decimal, words: str, price_object: PriceObject, ceiling: Decimal) -> SheetReading:
@@ -37,14 +33,14 @@ def read_sheet(price: Decimal, words: str, price_object: PriceObject, ceiling: D
     if price_object in MONEY:
         written = amount_from_words(words)
         if written is None:
-            return SheetReading(price, None, f"大写金额“{words}”无法辨认", CORRECTION_CLAUSE)
+            return SheetReading(price, None, f"大写金额“{words}”无法辨认")
         if written != price:
             corrected, correction = written, f"大写金额与小写金额不一致，以大写金额 {written} 元为准"
     if corrected <= 0:
-        return SheetReading(corrected, correction, "报价必须大于零", CEILING_CLAUSE)
+        return SheetReading(corrected, correction, "报价必须大于零")
     if corrected > ceiling:
-        return SheetReading(corrected, correction, f"报价 {corrected} 超过最高限价 {ceiling}", CEILING_CLAUSE)
-    return SheetReading(corrected, correction, None, CORRECTION_CLAUSE if correction else None)
+        return SheetReading(corrected, correction, f"报价 {corrected} 超过最高限价 {ceiling}")
+    return SheetReading(corrected, correction, None)
 
 
 def words_of(price: Decimal, price_object: PriceObject) -> str:

@@ -9,10 +9,6 @@ from hashlib import sha256
 from core.money import round_fen
 from tender.rules.words import AwardRule
 
-FORMULA_CLAUSE = "87 art. 55"
-RANKING_CLAUSE = "87 art. 57"
-LOT_CLAUSE = "87 art. 68"
-
 
 @dataclass(frozen=True)
 class Offer:

@@ -1,5 +1,7 @@
 """Sealed bids until the deadline: upload ciphertext, submit by one small act, replace, withdraw; late is refused."""
 
+import json
+from base64 import b32encode
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -17,10 +19,8 @@ from tender.models import Bid, BidSecurity, BidSubmission, Envelope, EnvelopeKin
 from tender.rules.stages import Stage, in_time
 from tender.services.clarification import insurer_of, must_have_taken
 from tender.services.sealed_record import record_sealed
-from tender.services.stage import STANDS_AT, at_stage, lot_and_tender, stage_of
+from tender.services.stage import STANDS_AT, at_stage, cite, lot_and_tender, stage_of
 
-CLAUSE = "87 art. 33"
-CHANGE_CLAUSE = "87 art. 34"
 #: The most bytes of one envelope (300 MiB a bid in the systems that were compared, security 1.1).
 LARGEST_ENVELOPE = 300 * 1024 * 1024
 
@@ -123,7 +123,7 @@ def _checked(ciphertext: bytes, commitment: str) -> str:
         seal.check_sealed(ciphertext)
     except seal.EnvelopeFault as fault:
         message = N_("The file is refused because it is not sealed: %(reason)s")
-        raise Refused(message, reason=str(fault), clause=CLAUSE, field="envelope") from fault
+        raise Refused(message, reason=str(fault), field="envelope") from fault
     if len(ciphertext) > LARGEST_ENVELOPE:
         raise Invalid(N_("An envelope holds at most 300 MiB"), field="envelope")
     if len(commitment) != 64 or not set(commitment.lower()) <= set("0123456789abcdef"):
@@ -161,7 +161,7 @@ def submit_bid(
     must_have_taken(session, tender, actor.organisation_id or 0)
     envelopes = _own_envelopes(session, bid, technical_id, price_id)
     if bid is None or security_of(session, bid) is None and tender.bid_security:
-        raise Refused(N_("Record the bid security first: a bid without it is invalid"), clause="87 art. 63")
+        raise Refused(N_("Record the bid security first: a bid without it is invalid"), clause=cite(tender, "invalid"))
     bid.withdrawn_at = None
     return _accept(session, actor, now, tender, lot, bid, envelopes, idempotency_key)
 
@@ -293,6 +293,23 @@ def receipt_file(row: BidSubmission | RefusedBid) -> bytes:
     """The receipt (or refusal certificate) as the file a bidder keeps and verifies offline."""
     statement = row.receipt if isinstance(row, BidSubmission) else row.certificate
     return seal.Signed(statement, row.signature).as_file()
+
+
+def receipt_number(row: BidSubmission | RefusedBid) -> str:
+    """The short number of a receipt: tender, lot and eight characters of the signed statement's hash."""
+    statement = row.receipt if isinstance(row, BidSubmission) else row.certificate
+    claims = json.loads(statement)
+    mark = b32encode(sha256(statement).digest())[:8].decode()
+    return f"{claims['tender']}-{claims['lot']}-{mark[:4]}-{mark[4:]}"
+
+
+def counted_envelope(session: Session, bid: Bid, kind: EnvelopeKind) -> Envelope:
+    """The envelope of the submission that counts."""
+    counted: BidSubmission | None = last_submission(session, bid)
+    if counted is None:
+        raise Invalid(N_("This bid was never submitted"))
+    number = counted.technical_id if kind is EnvelopeKind.TECHNICAL else counted.price_id
+    return session.get_one(Envelope, number)
 
 
 def standing_bids(session: Session, tender_id: int, lot_id: int | None = None) -> list[Bid]:

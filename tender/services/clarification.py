@@ -11,11 +11,11 @@ from core.identity.actor import Actor, require
 from tender.models import Clarification, DocumentTaker, Tender
 from tender.rules.stages import Stage
 from tender.services.sealed_record import record_sealed
-from tender.services.stage import at_stage, locked_tender, purchasers_own
+from tender.services.stage import at_stage, cite, locked_tender, purchasers_own
 
 
 def take_documents(session: Session, actor: Actor, clock: Clock, tender_id: int) -> DocumentTaker:
-    """An insurer takes the tender document; who did is secret until the opening (87 art. 28). Again changes nothing.
+    """An insurer takes the tender document; who did is secret until the opening (87号令第28条). Again changes nothing.
 
     Raises Refused outside the days on which the document is provided.
     """
@@ -87,7 +87,7 @@ def ask(session: Session, actor: Actor, clock: Clock, tender_id: int, question: 
 
 def _before_last_question(tender: Tender, now: datetime) -> None:
     if tender.clarification_until and now >= tender.clarification_until:
-        raise Refused(N_("The time for questions is over"), clause="87 art. 27")
+        raise Refused(N_("The time for questions is over"), clause=cite(tender, "clarification"))
 
 
 def answer(session: Session, actor: Actor, clock: Clock, clarification_id: int, text: str) -> Clarification:

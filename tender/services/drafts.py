@@ -26,6 +26,7 @@ class BasicsDraft:
     contact_telephone: str
     purchaser_address: str
     opening_place: str
+    media: tuple[str, ...] = ("本系统公共服务门户",)
     award_rule: AwardRule = AwardRule.WIN_ALL
     consortium_allowed: bool = False
     grace_minutes: int = 60

@@ -15,9 +15,7 @@ from tender import seal
 from tender.models import EnvelopeKind, KeyConfirmation, KeyShare, OfficerKey, Tender, TenderKey
 from tender.rules.stages import Stage
 from tender.seal.keys import check_recipient
-from tender.services.stage import at_stage, locked_tender, purchasers_own
-
-CLAUSE = "87 art. 33"
+from tender.services.stage import at_stage, cite, locked_tender, purchasers_own
 
 
 def add_officer_key(
@@ -100,11 +98,11 @@ def _holders(session: Session, tender: Tender | None, users: Sequence[int]) -> d
     if tender is not None and len(set(users)) != tender.key_officers:
         raise Invalid(
             N_("This tender needs %(needed)s opening officers, %(given)s were named"),
-            needed=tender.key_officers, given=len(set(users)), clause=CLAUSE,
+            needed=tender.key_officers, given=len(set(users)), clause=cite(tender, "receipt"),
         )  # fmt: skip
     keys = session.exec(_present_keys(users)).all()
     if len(keys) != len(set(users)):
-        raise Invalid(N_("Every opening officer needs a key of their own first"), clause=CLAUSE)
+        raise Invalid(N_("Every opening officer needs a key of their own first"))
     return {key.id: key.recipient for key in keys}
 
 
@@ -202,7 +200,7 @@ def confirm_proofs(
         for share in shares:
             proof = proofs.get(kind, {}).get(share.subset, "")
             if sha256(_bytes(proof)).hexdigest() != share.proof_sha256:
-                raise Refused(N_("The share was not opened: its proof does not match"), clause=CLAUSE)
+                raise Refused(N_("The share was not opened: its proof does not match"), clause=cite(tender, "receipt"))
         if not _confirmed(session, key, officer):
             session.add(KeyConfirmation(tender_key_id=key.id, officer_key_id=officer.id, confirmed_at=now))
         audit.record(session, now, actor, "tender:key:confirm", key, envelope=kind.value)

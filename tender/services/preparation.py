@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, delete, select
 
@@ -48,7 +49,7 @@ def _new(session: Session, actor: Actor, now: datetime, basics: BasicsDraft, pac
     if session.get(Organisation, basics.policyholder_id) is None:
         raise Invalid(N_("There is no such policyholder"), field="policyholder_id")
     tender = Tender(
-        **asdict(basics),
+        **_plain(basics),
         purchaser_id=purchaser.id,
         pack=pack,
         pack_hash=pack_hash,
@@ -60,6 +61,10 @@ def _new(session: Session, actor: Actor, now: datetime, basics: BasicsDraft, pac
     session.add(tender)
     session.flush()
     return tender
+
+
+def _plain(basics: BasicsDraft) -> dict[str, Any]:
+    return {**asdict(basics), "media": list(basics.media)}
 
 
 def prefilled_fields(view: PolicyView) -> dict[str, str]:
@@ -157,7 +162,7 @@ def edit_basics(session: Session, actor: Actor, clock: Clock, tender_id: int, ba
     other = session.exec(select(Tender.id).where(Tender.number == basics.number, Tender.id != tender.id)).first()
     if other is not None:
         raise Invalid(N_("The tender number %(number)s is taken"), number=basics.number, field="number")
-    for name, value in asdict(basics).items():
+    for name, value in _plain(basics).items():
         setattr(tender, name, value)
     audit.record(session, now, actor, "tender:tender:edit", tender, part="basics")
     return tender

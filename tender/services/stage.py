@@ -8,6 +8,7 @@ from core.db import locked
 from core.errors import N_, NotFound, Refused
 from core.identity.actor import Actor
 from tender.models import Lot, Tender
+from tender.rules import clauses
 from tender.rules.stages import Stage, TenderFacts, stage
 
 #: What to say when a verb comes at the wrong moment: it names where the tender stands.
@@ -68,3 +69,8 @@ def purchasers_own(actor: Actor, tender: Tender) -> None:
     """Only the purchaser's own people act on its tender; for others it is not there."""
     if actor.organisation_id != tender.purchaser_id and actor.user_id:
         raise NotFound(N_("There is no such tender"))
+
+
+def cite(tender: Tender, matter: str) -> str:
+    """The article a matter rests on, under the rule set the tender runs under (`tender.rules.clauses`)."""
+    return clauses.clause(tender.rule_set, matter)

@@ -1,0 +1,231 @@
+"""Ready to publish? Every check of a tender before its notice: what blocks, what warns, what passes, and why."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from core.errors import N_
+from core.policy.procurement import RuleSet, cite
+from tender.rules.splitting import parts_of
+from tender.rules.timetable import Timetable
+from tender.rules.words import CriterionKind, PriceObject, ScoreBlock, SplitMethod
+
+
+class Level(StrEnum):
+    """How a check came out."""
+
+    BLOCK = "block"
+    WARN = "warn"
+    PASS = "pass"  # noqa: S105  (a word, not a password)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: what was looked at, how it came out and why (message ids with `params`), the article, the field."""
+
+    level: Level
+    what: str
+    why: str
+    clause: str
+    field: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LotFacts:
+    """A lot as the checks see it."""
+
+    position: int
+    insured: int
+    area: str
+    price_object: PriceObject
+    ceiling: Decimal
+    budget: Decimal
+    winners: int
+    split_method: SplitMethod
+    split: Sequence[Mapping[str, Any]]
+    historical_years: int
+    has_terms: bool
+
+
+@dataclass(frozen=True)
+class LineFacts:
+    """A line of the scoring table as the checks see it."""
+
+    block: ScoreBlock
+    name: str
+    points: Decimal
+    kind: CriterionKind
+    options: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class DraftFacts:
+    """A tender in preparation as the checks see it."""
+
+    budget: Decimal
+    bid_security: Decimal
+    performance_security_rate: Decimal
+    term_from: date
+    term_until: date
+    fields: Mapping[str, str]
+    conditions: int
+    lots: Sequence[LotFacts]
+    lines: Sequence[LineFacts]
+    timetable: Timetable | None
+    pack_winners: int | None
+    pack_years: int | None
+    keys_made: bool
+    unconfirmed: int
+    pack_clause: str = ""
+    agreement_clause: str = ""
+
+
+#: Words in a criterion's name that the law forbids as a condition or a factor (87 art. 17; 财库〔2020〕46号 art. 5).
+FORBIDDEN = ("注册资本", "资产总额", "营业收入", "从业人员", "利润", "纳税额", "员工人数", "职工人数")
+DOUBTFUL = ("市场份额", "保费收入", "世界500强", "本地", "信用等级")
+
+
+def checks(draft: DraftFacts, rules: RuleSet) -> tuple[Check, ...]:
+    """Every check of a draft, blocking ones first."""
+    found = [
+        *_fields(draft), *_lots(draft), *_scoring(draft, rules), *_securities(draft, rules), *_timetable(draft),
+        *_keys(draft),
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda check: list(Level).index(check.level)))
+
+
+def blocking(found: Sequence[Check]) -> tuple[Check, ...]:
+    """The checks that forbid publication."""
+    return tuple(check for check in found if check.level is Level.BLOCK)
+
+
+def _check(good: bool, what: str, why: str, clause: str, field: str, **params: Any) -> Check:
+    return Check(Level.PASS if good else Level.BLOCK, what, "" if good else why, clause, field, params)
+
+
+def _fields(draft: DraftFacts) -> Iterator[Check]:
+    what = N_("Mandatory field %(key)s")
+    for key, text in draft.fields.items():
+        why = N_("The tender document must state it")
+        yield _check(bool(text.strip()), what, why, draft.pack_clause, f"field-{key}", key=key)
+    why = N_("Name the conditions a bidder must meet")
+    yield _check(draft.conditions > 0, N_("Qualification conditions"), why, "政府采购法第22条", "conditions")
+
+
+def _lots(draft: DraftFacts) -> Iterator[Check]:
+    yield _check(bool(draft.lots), N_("Lots"), N_("A tender needs at least one lot"), draft.pack_clause, "lots")
+    total = sum((lot.budget for lot in draft.lots), Decimal(0))
+    why = N_("The lots' budgets add up to %(total)s yuan, not to the tender's budget")
+    yield _check(total == draft.budget, N_("Budget of the lots"), why, "政府采购法第33条", "lots", total=str(total))
+    for lot in draft.lots:
+        yield from _lot(draft, lot)
+    if draft.pack_years is not None:
+        years = draft.term_until.year - draft.term_from.year + 1
+        why = N_("The agreement runs %(asked)s years under the policy, the tender's term is %(years)s")
+        yield _check(
+            years == draft.pack_years and (draft.term_from.month, draft.term_from.day) == (1, 1),
+            N_("Term of the service agreement"), why, draft.agreement_clause, "term_from",
+            asked=draft.pack_years, years=years,
+        )  # fmt: skip
+
+
+def _lot(draft: DraftFacts, lot: LotFacts) -> Iterator[Check]:
+    place = {"lot": lot.position}
+    what, why = N_("Historical data of lot %(lot)s"), N_("The tender document must supply past years' data")
+    yield _check(lot.historical_years > 0, what, why, draft.pack_clause, f"history-{lot.position}", **place)
+    what, why = N_("Winners of lot %(lot)s"), N_("The policy asks for %(asked)s insurers a scheme")
+    good = draft.pack_winners in (None, lot.winners)
+    yield _check(good, what, why, draft.pack_clause, f"lot-{lot.position}", asked=draft.pack_winners or 0, **place)
+    what = N_("Division of the insured of lot %(lot)s")
+    why = N_("The parts must cover the insured exactly, one part a winner")
+    yield _check(_divided(lot), what, why, draft.pack_clause, f"lot-{lot.position}", **place)
+    what = N_("Contract parameters of lot %(lot)s")
+    why = N_("Choose reading, rate definition, expense cap and instalments")
+    yield _check(lot.has_terms, what, why, draft.pack_clause, f"terms-{lot.position}", **place)
+    what, why = N_("Ceiling of lot %(lot)s"), N_("The ceiling must be above zero")
+    yield _check(lot.ceiling > 0, what, why, "政府采购法实施条例第30条", f"lot-{lot.position}", **place)
+
+
+def _divided(lot: LotFacts) -> bool:
+    try:
+        return len(parts_of(lot.split_method, lot.split, lot.insured, lot.area)) == lot.winners
+    except (ValueError, KeyError, ArithmeticError):
+        return False
+
+
+def _scoring(draft: DraftFacts, rules: RuleSet) -> Iterator[Check]:
+    clause = cite(rules.price_weight.article)
+    total = sum((line.points for line in draft.lines), Decimal(0))
+    why = N_("The points add up to %(total)s, not to 100")
+    yield _check(total == 100, N_("Points of the scoring table"), why, clause, "criteria", total=format(total, "f"))
+    fixed = bool(draft.lots) and all(lot.price_object is PriceObject.FIXED for lot in draft.lots)
+    price = sum((line.points for line in draft.lines if line.block is ScoreBlock.PRICE), Decimal(0))
+    least, most = rules.price_weight.least * 100, (rules.price_weight.most or Decimal(1)) * 100
+    why = N_("Price weighs %(points)s points; %(least)s to %(most)s are allowed")
+    yield _check(
+        price == 0 if fixed else least <= price <= most, N_("Weight of the price"), why, clause, "criteria",
+        points=format(price, "f"), least=f"{least:.0f}", most=f"{most:.0f}",
+    )  # fmt: skip
+    for number, line in enumerate(draft.lines, 1):
+        yield from _line(line, number, clause)
+
+
+def _line(line: LineFacts, number: int, clause: str) -> Iterator[Check]:
+    where = f"criterion-{number}"
+    named = {"name": line.name}
+    if line.kind is not CriterionKind.FORMULA:
+        best = max((Decimal(str(option["points"])) for option in line.options), default=Decimal(-1))
+        what, why = N_("Levels of “%(name)s”"), N_("List the levels; the best one must give all %(points)s points")
+        yield _check(best == line.points, what, why, clause, where, points=format(line.points, "f"), **named)
+    if any(word in line.name for word in FORBIDDEN):
+        why = N_("The size of a company may be neither a condition nor a factor")
+        yield Check(Level.BLOCK, N_("Factor “%(name)s”"), why, "财政部令第87号第17条", where, named)
+    elif any(word in line.name for word in DOUBTFUL):
+        why = N_("This comes close to judging a company by its size or place; give the reason or change it")
+        yield Check(Level.WARN, N_("Factor “%(name)s”"), why, "政府采购法实施条例第20条", where, named)
+
+
+def _securities(draft: DraftFacts, rules: RuleSet) -> Iterator[Check]:
+    cap = rules.bid_security
+    lots = max(len(draft.lots), 1)
+    why = N_("%(lots)s times %(security)s yuan is more than %(cap)s %% of the budget")
+    yield _check(
+        draft.bid_security * lots <= draft.budget * cap.most, N_("Bid security"), why, cite(cap.article),
+        "bid_security", lots=lots, security=str(draft.bid_security), cap=f"{cap.most * 100:.0f}",
+    )  # fmt: skip
+    cap = rules.performance_security
+    why = N_("At most %(cap)s %% of the contract amount are allowed")
+    yield _check(
+        draft.performance_security_rate <= cap.most, N_("Performance security"), why, cite(cap.article),
+        "performance_security_rate", cap=f"{cap.most * 100:.0f}",
+    )  # fmt: skip
+
+
+def _timetable(draft: DraftFacts) -> Iterator[Check]:
+    what = N_("Timetable")
+    if draft.timetable is None:
+        why = N_("Set the day of the notice and the deadline")
+        yield Check(Level.BLOCK, what, why, "政府采购法第35条", "timetable")
+        return
+    for fault in draft.timetable.faults:
+        yield Check(Level.BLOCK, what, fault.message, fault.clause, fault.field, fault.params)
+    if draft.timetable.provisional:
+        why = N_("Some dates are provisional: the holidays of that year are not published yet")
+        yield Check(Level.WARN, what, why, "国务院办公厅节假日安排通知", "timetable")
+    if not draft.timetable.faults:
+        yield Check(Level.PASS, what, "", "政府采购法第35条", "timetable")
+
+
+def _keys(draft: DraftFacts) -> Iterator[Check]:
+    why = N_("Hold the key ceremony: no bid can be sealed without the keys")
+    yield _check(draft.keys_made, N_("Keys of the envelopes"), why, "财政部令第87号第33条", "keys")
+    if draft.keys_made:
+        why = N_("%(missing)s opening officers have not confirmed that their shares open")
+        yield _check(
+            draft.unconfirmed == 0, N_("Confirmation by the opening officers"), why, "财政部令第87号第33条", "keys",
+            missing=draft.unconfirmed,
+        )  # fmt: skip

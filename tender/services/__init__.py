@@ -1,0 +1,58 @@
+"""The verbs of the tender room, in the order of a tender's life; each checks permission and stage and is audited."""
+
+from tender.services.awarding import awards_by_tender, proposed_winners, refund_security, request_award
+from tender.services.bidding import (
+    pay_security,
+    receipt_file,
+    receipt_number,
+    submit_bid,
+    upload_envelope,
+    withdraw_bid,
+)
+from tender.services.clarification import answer, ask, take_documents
+from tender.services.drafts import BasicsDraft, LotDraft, TermsDraft, YearDraft
+from tender.services.evaluation import evaluate, ranking
+from tender.services.failing import request_failure
+from tender.services.keys import add_officer_key, confirm_key, make_tender_keys, tender_keys
+from tender.services.opening import close_tender, decrypt_shares, open_envelopes, post_opening_shares
+from tender.services.preparation import (
+    clone_tender,
+    create_tender,
+    edit_basics,
+    lots_of,
+    set_conditions,
+    set_contract_terms,
+    set_criteria,
+    set_historical_years,
+    set_lots,
+    set_mandatory_fields,
+)
+from tender.services.publication import publication_checks, request_publication, set_timetable, timetable_of
+from tender.services.review import (
+    Finding,
+    appoint_committee,
+    committee_of,
+    declare_conflict,
+    finish_conformity,
+    finish_qualification,
+    opened_bids,
+    replace_member,
+    review_conformity,
+    review_qualification,
+    scored_bids,
+)
+from tender.services.scoring import Points, enter_scores, lock_scores, scored_criteria
+from tender.services.stage import stage_of
+
+__all__ = [
+    "BasicsDraft", "Finding", "LotDraft", "Points", "TermsDraft", "YearDraft", "add_officer_key", "answer",
+    "appoint_committee", "ask", "awards_by_tender", "clone_tender", "close_tender", "committee_of", "confirm_key",
+    "create_tender", "declare_conflict", "decrypt_shares", "edit_basics", "enter_scores", "evaluate",
+    "finish_conformity", "finish_qualification", "lock_scores", "lots_of", "make_tender_keys", "open_envelopes",
+    "opened_bids", "pay_security", "post_opening_shares", "proposed_winners", "publication_checks", "ranking",
+    "receipt_file", "receipt_number", "refund_security", "replace_member", "request_award", "request_failure",
+    "request_publication", "review_conformity", "review_qualification", "scored_bids", "scored_criteria",
+    "set_conditions", "set_contract_terms", "set_criteria", "set_historical_years", "set_lots",
+    "set_mandatory_fields", "set_timetable", "stage_of", "submit_bid", "take_documents", "tender_keys",
+    "timetable_of", "upload_envelope", "withdraw_bid",
+]  # fmt: skip

@@ -1,0 +1,225 @@
+"""The evaluation: invalid bids out, base price, scores and ranking, each with how it came about, and the report."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from core import audit
+from core.clock import Clock
+from core.errors import N_, Refused
+from core.identity.actor import Actor, require
+from tender.models import (
+    Bid,
+    BidResult,
+    BidSecurity,
+    EnvelopeKind,
+    Lot,
+    PriceSheet,
+    QualificationCondition,
+    QualificationFinding,
+    Score,
+    ScoreBlock,
+    Tender,
+)
+from tender.rules import clauses
+from tender.rules import scoring as scoring_rules
+from tender.rules.prices import read_sheet
+from tender.rules.stages import Stage
+from tender.services.bidding import counted_envelope, security_of, standing_bids
+from tender.services.failing import GROUNDS, fail_if_nothing_is_left, fail_lot
+from tender.services.papers_review import issue_evaluation_report
+from tender.services.preparation import lots_of
+from tender.services.review import conformity_of, live_lots, qualified, scored_bids
+from tender.services.scoring import locked_sheets, price_weight, scored_criteria, scores_of
+from tender.services.stage import at_stage, cite, locked_tender, purchasers_own
+
+
+def evaluate(session: Session, actor: Actor, clock: Clock, tender_id: int) -> list[BidResult]:
+    """Compute and freeze the result of every opened bid, and issue the evaluation report.
+
+    Bids without security, with an unreadable or too high price are invalid before the base price is taken
+    (87号令第63条); a lot with fewer than three valid bids left fails (GPL art. 36, the cautious reading).
+    """
+    require(actor, "tender:evaluate")
+    tender = locked_tender(session, tender_id)
+    purchasers_own(actor, tender)
+    now = clock.now()
+    at_stage(tender, now, Stage.EVALUATION)
+    results: list[BidResult] = []
+    for lot in lots_of(session, tender_id):
+        if lot.failed_at is None:
+            results += _evaluate_lot(session, actor, now, tender, lot)
+    session.add_all(results)
+    tender.evaluated_at = tender.report_received_at = now  # the purchaser runs the evaluation: it has the report
+    session.flush()
+    audit.record(session, now, actor, "tender:bids:evaluate", tender, results=[_short(row) for row in results])
+    if not fail_if_nothing_is_left(session, actor, clock, tender):
+        issue_evaluation_report(session, actor, clock, tender)
+    return results
+
+
+def _short(row: BidResult) -> dict[str, Any]:
+    return {"bid": row.bid_id, "total": str(row.total), "rank": row.rank, "invalid": row.invalid_ground}
+
+
+def _evaluate_lot(session: Session, actor: Actor, now: datetime, tender: Tender, lot: Lot) -> list[BidResult]:
+    bids = standing_bids(session, tender.id or 0, lot.id)
+    grounds = {bid.id: invalid_ground(session, tender, lot, bid) for bid in bids}
+    valid = [bid for bid in bids if grounds[bid.id] is None]
+    results = [
+        BidResult(bid_id=bid.id, invalid_ground=found[0], invalid_reason=found[1], evaluated_at=now)
+        for bid in bids
+        if (found := grounds[bid.id]) is not None
+    ]
+    if len(valid) < 3:
+        fail_lot(session, actor, now, tender, lot, GROUNDS["too_few"], clauses.FAILURE)
+        return results + [BidResult(bid_id=bid.id, evaluated_at=now) for bid in valid]
+    return results + _ranked(session, now, tender, lot, valid)
+
+
+def invalid_ground(session: Session, tender: Tender, lot: Lot, bid: Bid) -> tuple[str, str] | None:
+    """Why a bid is invalid (ground, words), or None for a valid one; in the order in which the reviews happen."""
+    for kind in EnvelopeKind:
+        failure = counted_envelope(session, bid, kind).failure
+        if failure:
+            return "envelope", failure
+    if not qualified(session, bid):
+        return "qualification", _unmet(session, bid)
+    conformity = conformity_of(session, bid)
+    if conformity is None or not conformity.passed:
+        return "conformity", (conformity.reason if conformity else None) or ""
+    paid: BidSecurity | None = security_of(session, bid)
+    if tender.bid_security and (paid is None or paid.amount < tender.bid_security):
+        return "security", "未按招标文件要求提交投标保证金"
+    sheet = price_sheet(session, bid)
+    if sheet is None:
+        return "price", "没有开标一览表"
+    reading = read_sheet(sheet.price, sheet.price_in_words, lot.price_object, lot.ceiling)
+    return ("price", reading.fault) if reading.fault else None
+
+
+def _unmet(session: Session, bid: Bid) -> str:
+    rows = session.exec(
+        select(QualificationFinding, QualificationCondition)
+        .join(QualificationCondition, col(QualificationCondition.id) == QualificationFinding.condition_id)
+        .where(QualificationFinding.bid_id == bid.id, col(QualificationFinding.passed).is_(False))
+        .order_by(col(QualificationCondition.position))
+    ).all()
+    return "；".join(f"{condition.text}：{finding.reason}" for finding, condition in rows)
+
+
+def price_sheet(session: Session, bid: Bid) -> PriceSheet | None:
+    """The price a bid declared, or None before its price envelope is open."""
+    found: PriceSheet | None = session.exec(select(PriceSheet).where(PriceSheet.bid_id == bid.id)).one_or_none()
+    return found
+
+
+def _ranked(session: Session, now: datetime, tender: Tender, lot: Lot, bids: Sequence[Bid]) -> list[BidResult]:
+    lines = {bid.id: score_lines(session, tender, lot, bid) for bid in bids}
+    prices = {bid.id: sheet.corrected_price for bid in bids if (sheet := price_sheet(session, bid))}
+    offers = [
+        scoring_rules.Offer(
+            bid=bid.id or 0,
+            bidder=bid.bidder_id,
+            price=prices[bid.id],
+            technical=_block(lines[bid.id], ScoreBlock.TECHNICAL),
+            commercial=_block(lines[bid.id], ScoreBlock.COMMERCIAL),
+        )
+        for bid in bids
+    ]
+    weight = price_weight(session, tender.id or 0)
+    drawn = scoring_rules.draw([bid.id or 0 for bid in bids], tender.closing_nonce or tender.number)
+    return [
+        BidResult(
+            bid_id=place.bid,
+            technical_score=shown(place.technical),
+            commercial_score=shown(place.commercial),
+            price_score=shown(place.price_score),
+            total=place.total,
+            rank=place.rank,
+            lines=[*_stored(lines[place.bid], cite(tender, "scoring")), *_price_lines(tender, place, weight)],
+            evaluated_at=now,
+        )
+        for place in scoring_rules.rank(offers, weight, drawn)
+    ]
+
+
+def shown(points: Fraction) -> Decimal:
+    """Exact points as they are shown, to four decimals; ranking uses the exact ones."""
+    exact = Decimal(points.numerator) / Decimal(points.denominator)
+    return exact.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+
+def score_lines(session: Session, tender: Tender, lot: Lot, bid: Bid) -> list[dict[str, Any]]:
+    """For each criterion the points of every member and their exact mean: how the score of a bid came about."""
+    given: dict[int, list[Score]] = {}
+    for sheet in locked_sheets(session, tender):
+        if sheet.lot_id == lot.id:
+            for score in scores_of(session, sheet):
+                if score.bid_id == bid.id:
+                    given.setdefault(score.criterion_id, []).append(score)
+    return [
+        {
+            "block": row.block,
+            "criterion": row.name,
+            "weight": row.points,
+            "points": [score.points for score in given.get(row.id or 0, [])],
+            "mean": scoring_rules.mean([score.points for score in given.get(row.id or 0, [])]),
+        }
+        for row in scored_criteria(session, tender.id or 0)
+    ]
+
+
+def _block(lines: list[dict[str, Any]], block: ScoreBlock) -> Fraction:
+    return sum((line["mean"] for line in lines if line["block"] is block), Fraction(0))
+
+
+def _stored(lines: list[dict[str, Any]], clause: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "block": line["block"].value,
+            "criterion": line["criterion"],
+            "weight": format(line["weight"], "f"),
+            "points": [format(points, "f") for points in line["points"]],
+            "mean": format(shown(line["mean"]), "f"),
+            "clause": clause,
+        }
+        for line in lines
+    ]
+
+
+def _price_lines(tender: Tender, place: scoring_rules.Ranked, weight: Decimal) -> list[dict[str, Any]]:
+    price = {
+        "block": ScoreBlock.PRICE.value,
+        "base": format(place.base_price, "f"),
+        "price": format(place.price, "f"),
+        "weight": format(weight, "f"),
+        "mean": format(shown(place.price_score), "f"),
+        "clause": cite(tender, "scoring"),
+    }
+    tie = {"block": "tie", "by": place.tie, "clause": cite(tender, "ranking")}
+    return [price, tie] if place.tie else [price]
+
+
+def result_of(session: Session, bid: Bid) -> BidResult | None:
+    """The frozen result of a bid, or None before the evaluation."""
+    found: BidResult | None = session.exec(select(BidResult).where(BidResult.bid_id == bid.id)).one_or_none()
+    return found
+
+
+def ranking(session: Session, tender: Tender, lot: Lot) -> list[tuple[Bid, BidResult]]:
+    """The ranked bids of a lot, first place first. Raises Refused before the evaluation."""
+    if tender.evaluated_at is None:
+        raise Refused(N_("The evaluation is not done yet"))
+    pairs = [(bid, result_of(session, bid)) for bid in standing_bids(session, tender.id or 0, lot.id)]
+    placed = [(bid, row) for bid, row in pairs if row is not None and row.rank is not None]
+    return sorted(placed, key=lambda pair: pair[1].rank or 0)
+
+
+def evaluated_lots(session: Session, tender: Tender) -> list[Lot]:
+    """The lots that have a ranking."""
+    return [lot for lot in live_lots(session, tender) if scored_bids(session, tender, lot.id)]

@@ -1,0 +1,300 @@
+"""Closing and opening: the sealed state is committed to, officers post shares, the key is rebuilt, bids are opened."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from hashlib import sha256
+from secrets import token_hex
+
+from sqlmodel import Session, col, select
+
+from core import audit
+from core.clock import Clock
+from core.errors import Forbidden, N_, Refused
+from core.files import DamagedFile, MissingFile
+from core.house import files_of
+from core.identity.actor import Actor, require
+from core.money import round_fen
+from tender import seal
+from tender.models import (
+    Bid,
+    Envelope,
+    EnvelopeKind,
+    KeyShare,
+    Lot,
+    OfficerKey,
+    Opening,
+    OpeningShare,
+    PriceSheet,
+    Tender,
+    TenderKey,
+)
+from tender.rules.prices import read_sheet
+from tender.rules.splitting import term_total
+from tender.rules.stages import Stage, may_open_from
+from tender.services.bidding import counted_envelope, last_submission, standing_bids
+from tender.services.failing import FEWER_THAN_THREE, fail_if_nothing_is_left, fail_lot
+from tender.services.keys import officer_key_of, open_shares, shares_for, tender_keys
+from tender.services.papers_review import issue_opening_record
+from tender.services.preparation import lots_of
+from tender.services.review import scored_bids
+from tender.services.sealed_record import disclose
+from tender.services.stage import at_stage, cite, locked_tender
+
+#: The file in a price envelope that declares the price.
+PRICE_FILE = "price-sheet.json"
+
+
+def close_tender(session: Session, actor: Actor, clock: Clock, tender_id: int) -> Tender:
+    """Commit to the sealed state once the deadline has passed: a hash over all ciphertexts and a nonce, no count in it.
+
+    It decides nothing: late bids are late by the clock, whether or not this has run. Repeating changes nothing.
+    """
+    require(actor, "tender:close")
+    tender = locked_tender(session, tender_id)
+    now = clock.now()
+    at_stage(tender, now, Stage.SEALED)
+    if tender.closed_at is None:
+        tender.closed_at, tender.closing_nonce = now, token_hex(32)
+        tender.closing_hash = closing_hash(_sealed_hashes(session, tender), tender.closing_nonce)
+        audit.record(session, now, actor, "tender:tender:close", tender, closing_hash=tender.closing_hash)
+    return tender
+
+
+def _sealed_hashes(session: Session, tender: Tender) -> list[str]:
+    hashes = []
+    for bid in standing_bids(session, tender.id or 0):
+        counted = last_submission(session, bid)
+        for number in (counted.technical_id, counted.price_id) if counted else ():
+            hashes.append(session.get_one(Envelope, number).ciphertext_sha256)
+    return hashes
+
+
+def closing_hash(ciphertexts: Sequence[str], nonce: str) -> str:
+    """SHA-256(nonce ‖ sorted ciphertext hashes), hex; the nonce keeps anybody from trying out how many there are."""
+    return sha256((nonce + "".join(sorted(ciphertexts))).encode()).hexdigest()
+
+
+def decrypt_shares(
+    session: Session, actor: Actor, tender_id: int, envelope: EnvelopeKind, identity: str
+) -> dict[str, str]:
+    """The acting officer's own shares of one envelope's key, opened with the private identity: subset → share (hex)."""
+    officer = officer_key_of(session, actor.user_id)
+    key = tender_keys(session, tender_id).get(envelope)
+    shares = shares_for(session, key, officer) if officer and key else []
+    if not shares:
+        raise Forbidden(N_("You hold no share of this tender's keys"))
+    return {subset: share for subset, (share, _proof) in open_shares(shares, identity).items()}
+
+
+def post_opening_shares(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    tender_id: int,
+    envelope: EnvelopeKind,
+    shares: Mapping[str, str],
+) -> OpeningShare:
+    """An officer hands over the shares for an opening: not before deadline plus grace, and price only after the lock.
+
+    shares: subset → share in hex. Raises Refused for a share whose hash is not the ceremony's (no decryption is tried).
+    """
+    require(actor, "tender:open")
+    tender = locked_tender(session, tender_id)
+    now = clock.now()
+    _may_open(tender, now, envelope)
+    officer = officer_key_of(session, actor.user_id)
+    key = tender_keys(session, tender_id)[envelope]
+    held = shares_for(session, key, officer) if officer else []
+    if officer is None or not held:
+        raise Forbidden(N_("You hold no share of this tender's keys"))
+    for row in held:
+        if _hash(shares.get(row.subset, "")) != row.share_sha256:
+            message = N_("A wrong share was given: its hash is not the one of the key ceremony")
+            raise Refused(message, clause=cite(tender, "opening"))
+    posted = session.exec(
+        select(OpeningShare).where(OpeningShare.tender_key_id == key.id, OpeningShare.officer_key_id == officer.id)
+    ).one_or_none()
+    if posted is None:
+        given = {row.subset: shares[row.subset] for row in held}
+        posted = OpeningShare(tender_key_id=key.id, officer_key_id=officer.id, shares=given, posted_at=now)
+        session.add(posted)
+        audit.record(session, now, actor, "tender:share:post", key, envelope=envelope.value)
+    return posted
+
+
+def _hash(text: str) -> str:
+    try:
+        return sha256(bytes.fromhex(text)).hexdigest()
+    except ValueError:
+        return ""
+
+
+def _may_open(tender: Tender, now: datetime, envelope: EnvelopeKind) -> None:
+    if envelope is EnvelopeKind.PRICE:
+        at_stage(tender, now, Stage.PRICE_OPENING)
+        return
+    at_stage(tender, now, Stage.SEALED)
+    if tender.deadline and now < may_open_from(tender.deadline, tender.grace_minutes):
+        raise Refused(
+            N_("The envelopes can be opened %(minutes)s minutes after the deadline at the earliest"),
+            minutes=tender.grace_minutes, clause=cite(tender, "opening"),
+        )  # fmt: skip
+
+
+def posted_shares(session: Session, key: TenderKey) -> list[OpeningShare]:
+    """Who has posted shares for this key, in order of time."""
+    rows = select(OpeningShare).where(OpeningShare.tender_key_id == key.id)
+    return list(session.exec(rows.order_by(col(OpeningShare.posted_at), col(OpeningShare.id))))
+
+
+def open_envelopes(
+    session: Session, actor: Actor, clock: Clock, tender_id: int, envelope: EnvelopeKind
+) -> Opening:
+    """Rebuild the key from a quorum of shares and open every envelope of the kind; one that fails is listed.
+
+    Technical: lots with fewer than three bids are not opened and fail (87 art. 41); the sealed log entries are
+    disclosed. Price: only bids that passed both reviews are opened. The opening record is issued.
+    Raises Refused without a quorum or before the lawful moment.
+    """
+    require(actor, "tender:open")
+    tender = locked_tender(session, tender_id)
+    now = clock.now()
+    _may_open(tender, now, envelope)
+    if tender.closed_at is None:
+        close_tender(session, actor, clock, tender_id)
+    key = tender_keys(session, tender_id)[envelope]
+    identity, posted = _rebuild(session, key)
+    bids = _to_open(session, actor, now, tender, envelope)
+    for bid in bids:
+        _open_one(session, now, tender, bid, envelope, identity)
+    opening = Opening(tender_id=tender.id, envelope=envelope, opened_at=now, officers=_users(session, posted))
+    session.add(opening)
+    session.flush()
+    if envelope is EnvelopeKind.TECHNICAL:
+        tender.technical_opened_at = now
+        disclose(session, now, actor, tender)
+    else:
+        tender.price_opened_at = now
+    audit.record(session, now, actor, "tender:envelope:open", opening, **_opened_facts(session, tender, envelope, bids))
+    issue_opening_record(session, actor, clock, tender, opening, bids, posted)
+    for row in posted:
+        row.shares = {}  # a share has done its work; what is wiped cannot leak
+    fail_if_nothing_is_left(session, actor, clock, tender)
+    return opening
+
+
+def _rebuild(session: Session, key: TenderKey) -> tuple[str, list[OpeningShare]]:
+    posted = posted_shares(session, key)
+    given = {row.officer_key_id: row.shares for row in posted}
+    for subset in sorted(set(session.exec(select(KeyShare.subset).where(KeyShare.tender_key_id == key.id)))):
+        holders = [int(number) for number in subset.removeprefix("R").split("-")]
+        if all(given.get(holder, {}).get(subset) for holder in holders):
+            identity = seal.join([given[holder][subset] for holder in holders])
+            if seal.recipient_of(identity) != key.recipient:
+                raise Refused(N_("The shares do not rebuild the published key"))
+            return identity, [row for row in posted if row.officer_key_id in holders]
+    raise Refused(N_("Not enough opening officers have posted their shares"))
+
+
+def _users(session: Session, posted: Sequence[OpeningShare]) -> list[int]:
+    return [session.get_one(OfficerKey, row.officer_key_id).user_id for row in posted]
+
+
+def _to_open(session: Session, actor: Actor, now: datetime, tender: Tender, envelope: EnvelopeKind) -> list[Bid]:
+    if envelope is EnvelopeKind.PRICE:
+        return scored_bids(session, tender)
+    opened: list[Bid] = []
+    for lot in lots_of(session, tender.id or 0):
+        bids = standing_bids(session, tender.id or 0, lot.id)
+        if len(bids) < 3:
+            fail_lot(session, actor, now, tender, lot, FEWER_THAN_THREE, cite(tender, "too_few_bids"))
+        else:
+            opened += bids
+    return opened
+
+
+def _open_one(
+    session: Session, now: datetime, tender: Tender, bid: Bid, kind: EnvelopeKind, identity: str
+) -> None:
+    envelope = counted_envelope(session, bid, kind)
+    try:
+        content = _decrypted(session, tender, bid, envelope, identity)
+        if kind is EnvelopeKind.PRICE:
+            _read_price(session, tender, bid, content)
+    except OpeningFault as fault:
+        envelope.failure = fault.reason
+        return
+    envelope.opened_at, envelope.content_sha256 = now, files_of(session).put(content)
+
+
+@dataclass(frozen=True)
+class OpeningFault(Exception):
+    """Why one envelope cannot be opened, in the words of the opening record."""
+
+    reason: str
+
+
+def _decrypted(session: Session, tender: Tender, bid: Bid, envelope: Envelope, identity: str) -> bytes:
+    try:
+        container = seal.open_envelope(files_of(session).get(envelope.ciphertext_sha256), identity)
+        held = seal.read(container)
+    except (DamagedFile, MissingFile):
+        raise OpeningFault("密文完整性校验不通过") from None
+    except seal.EnvelopeFault:
+        raise OpeningFault("不能用本项目开标密钥解密") from None
+    except seal.ContainerFault:
+        raise OpeningFault("解密后的文件包不完整") from None
+    lot = session.get_one(Lot, bid.lot_id)
+    if (held.tender, held.lot, held.envelope) != (tender.number, lot.position, envelope.kind.value):
+        raise OpeningFault("文件包不属于本项目、本包或者本信封")
+    if seal.commitment_of(container) != envelope.commitment:
+        raise OpeningFault("承诺值与回执不一致")
+    return container
+
+
+def _read_price(session: Session, tender: Tender, bid: Bid, container: bytes) -> None:
+    lot = session.get_one(Lot, bid.lot_id)
+    sheet = seal.read(container).file(PRICE_FILE)
+    try:
+        declared = json.loads(sheet or b"")
+        price, words = Decimal(str(declared["price"])), str(declared["price_in_words"])
+        if not price.is_finite() or len(words) > 100:
+            raise ValueError
+    except (ValueError, KeyError, TypeError, InvalidOperation):
+        raise OpeningFault("没有可读的开标一览表") from None
+    reading = read_sheet(price, words, lot.price_object, lot.ceiling)
+    years = tender.term_until.year - tender.term_from.year + 1
+    total = term_total(lot.price_object, reading.price, lot.insured_count, years, lot.budget)
+    session.add(
+        PriceSheet(
+            bid_id=bid.id,
+            price=price,
+            price_in_words=words,
+            corrected_price=reading.price,
+            correction=reading.correction,
+            term_total=round_fen(total),
+        )
+    )
+    session.flush()
+
+
+def _opened_facts(
+    session: Session, tender: Tender, kind: EnvelopeKind, bids: Sequence[Bid]
+) -> dict[str, str | list[dict[str, str | int | None]]]:
+    lines: list[dict[str, str | int | None]] = []
+    for bid in bids:
+        envelope = counted_envelope(session, bid, kind)
+        lines.append(
+            {
+                "bid": bid.id,
+                "bidder": bid.bidder_id,
+                "lot": bid.lot_id,
+                "ciphertext": envelope.ciphertext_sha256,
+                "commitment": envelope.commitment,
+                "failure": envelope.failure,
+            }
+        )
+    return {"envelope": kind.value, "closing_nonce": tender.closing_nonce or "", "bids": lines}

@@ -1,0 +1,277 @@
+"""The public notices of a tender and the letters of its award."""
+
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from core import policy
+from core.calendar import china
+from core.clock import Clock, local_date
+from core.documents.models import IssuedDocument
+from core.identity.actor import Actor
+from core.policy.procurement import limits
+from tender.models import (
+    Award,
+    Bid,
+    BidResult,
+    CommitteeMember,
+    CommitteeSeat,
+    Criterion,
+    Lot,
+    MandatoryField,
+    Notice,
+    NoticeKind,
+    QualificationCondition,
+    ScoreBlock,
+    Tender,
+)
+from tender.rules import clauses
+from tender.services import papers
+from tender.services.papers_document import tender_document_context
+from tender.services.papers_review import invalid_context, issue_paper, published_on
+from tender.services.preparation import lots_of
+
+#: The award is public for one working day under Order 87 (T13); where the law has no number, the same is printed.
+AWARD_WORKDAYS = 1
+
+
+def issue_tender_notice(session: Session, actor: Actor, clock: Clock, tender: Tender) -> Notice:
+    """Issue and publish the tender notice and, with it, the tender document."""
+    today = local_date(clock.now())
+    conditions = session.exec(
+        select(QualificationCondition)
+        .where(QualificationCondition.tender_id == tender.id)
+        .order_by(col(QualificationCondition.position))
+    ).all()
+    context = {
+        "tender": papers.head(tender, today),
+        "purchaser": papers.purchaser_of(session, tender),
+        "policyholder": {"name": papers.name_of(session, tender.policyholder_id)},
+        "basis": papers.basis_of(tender, today),
+        "lots": papers.lots_context(session, tender),
+        "qualification": [{"text": row.text, "proof": row.proof, "clause": row.clause} for row in conditions],
+        "agency": None,
+        "method": {"name": papers.METHOD, "blocks": block_points(session, tender)},
+        "notes": [],
+    }
+    paper = issue_paper(
+        session, actor, clock, tender, kind="tender-notice", prefix="GG", title=f"{tender.title}公开招标公告",
+        context=context, public=True,
+    )  # fmt: skip
+    issue_paper(
+        session, actor, clock, tender, kind="tender-document", prefix="ZBWJ", title=f"{tender.title}公开招标文件",
+        context=tender_document_context(session, tender, today), public=True,
+    )  # fmt: skip
+    return _publish(session, clock, tender, NoticeKind.TENDER, paper)
+
+
+def block_points(session: Session, tender: Tender) -> list[dict[str, Any]]:
+    """The points of each block of the scoring table, technical first."""
+    rows = session.exec(select(Criterion).where(Criterion.tender_id == tender.id)).all()
+    order = (ScoreBlock.TECHNICAL, ScoreBlock.COMMERCIAL, ScoreBlock.PRICE)
+    sums = {block: sum(row.points for row in rows if row.block is block) for block in order}
+    return [{"block": block.value, "points": points} for block, points in sums.items() if points]
+
+
+def _publish(
+    session: Session, clock: Clock, tender: Tender, kind: NoticeKind, paper: IssuedDocument, reason: str | None = None
+) -> Notice:
+    notice = Notice(
+        tender_id=tender.id, kind=kind, document_id=paper.id, published_at=clock.now(), reason=reason, changes=[]
+    )
+    session.add(notice)
+    session.flush()
+    return notice
+
+
+def _reference(session: Session, tender: Tender) -> dict[str, Any]:
+    """`notice` of later papers: number and day of the tender notice."""
+    notice = published_on(session, tender)
+    number = session.get_one(IssuedDocument, notice.document_id).number
+    return {"number": number, "published_on": local_date(notice.published_at)}
+
+
+def issue_failure_notice(session: Session, actor: Actor, clock: Clock, tender: Tender) -> Notice:
+    """Issue and publish the notice that the tender has failed, with the way on that the policy paper names (J11)."""
+    notice = _reference(session, tender)
+    fallback = _fallback(tender, notice["published_on"])
+    context = {
+        "tender": papers.head(tender, notice["published_on"]),
+        "purchaser": papers.purchaser_of(session, tender),
+        "notice": notice,
+        "reason": tender.end_reason or "",
+        "lots": [
+            {"position": lot.position, "name": lot.name, "reason": lot.end_reason or tender.end_reason or ""}
+            for lot in lots_of(session, tender.id or 0)
+        ],
+        "fallback": fallback,
+        "clause": clauses.FAILURE,
+    }
+    paper = issue_paper(
+        session, actor, clock, tender, kind="failure-notice", prefix="FB", title=f"{tender.title}废标公告",
+        context=context, public=True,
+    )  # fmt: skip
+    return _publish(session, clock, tender, NoticeKind.FAILURE, paper, tender.end_reason)
+
+
+def _fallback(tender: Tender, on: date) -> dict[str, str] | None:
+    rule = policy.view(tender.pack, on).tender
+    if rule is None or rule.fallback is None:
+        return None
+    said = rule.fallback
+    return {"decided_by": said.decided_by, "document": said.clause.document, "article": said.clause.article}
+
+
+def issue_award_notice(session: Session, actor: Actor, clock: Clock, tender: Tender) -> Notice:
+    """Issue and publish the award notice, with the experts' names (87 art. 69)."""
+    today = local_date(clock.now())
+    until, workdays = award_period(today)
+    context = {
+        "tender": papers.head(tender, _reference(session, tender)["published_on"]),
+        "purchaser": papers.purchaser_of(session, tender),
+        "notice": _reference(session, tender),
+        "decided_on": today,
+        "published_until": until,
+        "published_workdays": workdays,
+        "lots": [_awarded(session, lot) for lot in lots_of(session, tender.id or 0)],
+        "experts": _experts(session, tender),
+        "service": _service(session, tender),
+    }
+    paper = issue_paper(
+        session, actor, clock, tender, kind="award-notice", prefix="ZG", title=f"{tender.title}中标公告",
+        context=context, public=True,
+    )  # fmt: skip
+    return _publish(session, clock, tender, NoticeKind.AWARD, paper)
+
+
+def award_period(today: date) -> tuple[date, int]:
+    """The last day of the award's publication and its length in working days (T13)."""
+    limit = limits(today).get("T13")
+    workdays = limit.number if limit is not None and limit.number is not None else AWARD_WORKDAYS
+    return china().add(today, workdays).date, workdays
+
+
+def awards_of(session: Session, lot: Lot) -> list[Award]:
+    """The winners of a lot, first place first."""
+    return list(session.exec(select(Award).where(Award.lot_id == lot.id).order_by(col(Award.place))))
+
+
+def _awarded(session: Session, lot: Lot) -> dict[str, Any]:
+    return {
+        "position": lot.position,
+        "name": lot.name,
+        "price_object": lot.price_object.value,
+        "failed": lot.end_reason,
+        "winners": [
+            {
+                "place": row.place,
+                "insurer": papers.name_of(session, row.insurer_id),
+                "address": papers.area_of(session, row.insurer_id),
+                "price": row.price,
+                "area": row.area,
+                "insured_count": row.insured_count,
+                "term_total": row.term_total,
+                "score": _total(session, row.bid_id),
+            }
+            for row in awards_of(session, lot)
+        ],
+    }
+
+
+def _total(session: Session, bid_id: int) -> Any:
+    return session.exec(select(BidResult.total).where(BidResult.bid_id == bid_id)).one()
+
+
+def _experts(session: Session, tender: Tender) -> list[str]:
+    rows = session.exec(
+        select(CommitteeMember)
+        .where(
+            CommitteeMember.tender_id == tender.id,
+            CommitteeMember.seat == CommitteeSeat.EXPERT,
+            col(CommitteeMember.left_at).is_(None),
+        )
+        .order_by(col(CommitteeMember.drawn))
+    )
+    return [papers.person(session, row.user_id) for row in rows]
+
+
+def _service(session: Session, tender: Tender) -> list[str]:
+    rows = {
+        row.key: row.text
+        for row in session.exec(select(MandatoryField).where(MandatoryField.tender_id == tender.id))
+    }
+    first, last = tender.term_from, tender.term_until
+    return [
+        f"服务内容：{rows.get('liability_scope') or tender.title}",
+        f"服务要求和标准：{rows.get('service_requirements') or '按招标文件采购需求和服务委托协议执行。'}",
+        f"服务期限：{first.year}年{first.month}月{first.day}日至{last.year}年{last.month}月{last.day}日。",
+    ]
+
+
+def issue_award_letter(session: Session, actor: Actor, clock: Clock, tender: Tender, award: Award) -> IssuedDocument:
+    """Issue the award letter (中标通知书) to one winner, with the last day for signing (T15)."""
+    today = local_date(clock.now())
+    lot = session.get_one(Lot, award.lot_id)
+    until, workdays = award_period(today)
+    sign = limits(today)["T15"].number or 0
+    context = {
+        "tender": papers.head(tender, _reference(session, tender)["published_on"]),
+        "purchaser": papers.purchaser_of(session, tender),
+        "policyholder": {"name": papers.name_of(session, tender.policyholder_id)},
+        "insurer": {"name": papers.name_of(session, award.insurer_id)},
+        "lot": {"position": lot.position, "name": lot.name, "price_object": lot.price_object.value},
+        "award": {
+            "place": award.place,
+            "area": award.area,
+            "insured_count": award.insured_count,
+            "price": award.price,
+            "term_total": award.term_total,
+            "score": _total(session, award.bid_id),
+            "sign_by": china().add(today, sign, "day").date,
+            "sign_days": sign,
+            "published_until": until,
+            "published_workdays": workdays,
+        },
+    }
+    return issue_paper(
+        session, actor, clock, tender, kind="award-letter", prefix="ZB",
+        title=f"中标通知书（{tender.number} 第{lot.position}包）", context=context, public=False, subject=award,
+    )  # fmt: skip
+
+
+def issue_result_letter(
+    session: Session, actor: Actor, clock: Clock, tender: Tender, bid: Bid, valid_bids: int
+) -> IssuedDocument:
+    """Issue the letter to a bidder that did not win: its own scores and rank or why it was invalid, and the remedy."""
+    today = local_date(clock.now())
+    lot = session.get_one(Lot, bid.lot_id)
+    row = session.exec(select(BidResult).where(BidResult.bid_id == bid.id)).one()
+    award_notice = session.exec(
+        select(Notice).where(Notice.tender_id == tender.id, Notice.kind == NoticeKind.AWARD)
+    ).one()
+    context = {
+        "tender": papers.head(tender, _reference(session, tender)["published_on"]),
+        "purchaser": papers.purchaser_of(session, tender),
+        "insurer": {"name": papers.name_of(session, bid.bidder_id)},
+        "lot": {"position": lot.position, "name": lot.name},
+        "result": {
+            "technical": row.technical_score,
+            "commercial": row.commercial_score,
+            "price_score": row.price_score,
+            "total": row.total,
+            "rank": row.rank,
+            "valid_bids": valid_bids,
+            "invalid": invalid_context(tender, row),
+        },
+        "award_notice": {
+            "number": session.get_one(IssuedDocument, award_notice.document_id).number,
+            "published_until": award_period(today)[0],
+        },
+        "refund_by": china().add(today, limits(today)["T14"].number or 0).date,
+        "bid_security": tender.bid_security,
+    }
+    return issue_paper(
+        session, actor, clock, tender, kind="result-letter", prefix="GZH",
+        title=f"评审结果告知书（{tender.number} 第{lot.position}包）", context=context, public=False, subject=bid,
+    )  # fmt: skip

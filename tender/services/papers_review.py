@@ -1,0 +1,276 @@
+"""The papers of opening and evaluation: the opening record and the evaluation report."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from core.clock import Clock, local_date
+from core.documents.models import IssuedDocument
+from core.documents.services import issue, next_number
+from core.house import files_of, public_url
+from core.identity.actor import Actor
+from tender.models import (
+    Bid,
+    BidResult,
+    CommitteeMember,
+    CommitteeSeat,
+    Criterion,
+    EnvelopeKind,
+    Lot,
+    Notice,
+    NoticeKind,
+    OfficerKey,
+    Opening,
+    OpeningShare,
+    PriceSheet,
+    RefusedBid,
+    Tender,
+)
+from tender.services import papers
+from tender.services.bidding import counted_envelope, last_submission, receipt_number, standing_bids
+from tender.services.keys import tender_keys
+from tender.services.stage import cite
+
+#: How the ground of an invalid bid is named in papers.
+GROUND_NAMES = {
+    "envelope": "投标文件不能解密或者与承诺值不符",
+    "qualification": "资格审查不合格",
+    "conformity": "符合性审查不通过",
+    "security": "未按要求提交投标保证金",
+    "price": "报价无效",
+}
+#: The matter whose article makes a bid invalid, by ground.
+GROUND_MATTERS = {
+    "envelope": "invalid",
+    "qualification": "qualification",
+    "conformity": "conformity",
+    "security": "invalid",
+    "price": "invalid",
+}
+
+
+def issue_paper(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    tender: Tender,
+    *,
+    kind: str,
+    prefix: str,
+    title: str,
+    context: dict[str, Any],
+    public: bool,
+    subject: Any = None,
+) -> IssuedDocument:
+    """Issue one paper of a tender in the purchaser's name, under its pack; the template is named as the kind."""
+    year = local_date(clock.now()).year
+    return issue(
+        session,
+        actor,
+        clock,
+        files_of(session),
+        kind=kind.replace("-", "_"),
+        number=next_number(session, f"{series_of(tender)}-{prefix}", year),
+        title=title,
+        template=kind,
+        context=context,
+        subject=subject or tender,
+        issuer=papers.name_of(session, tender.purchaser_id),
+        verify_at=public_url(session),
+        organisation_id=tender.purchaser_id,
+        pack=(tender.pack, tender.pack_hash),
+        public=public,
+        demonstration=tender.demonstration,
+    )
+
+
+def series_of(tender: Tender) -> str:
+    """The beginning of the tender's number ('JLDB-2016-ZB-01' → 'JLDB'): its papers are numbered under it."""
+    return tender.number.partition("-")[0][:20]
+
+
+def published_on(session: Session, tender: Tender) -> Notice:
+    """The tender notice."""
+    first = select(Notice).where(Notice.tender_id == tender.id, Notice.kind == NoticeKind.TENDER)
+    return session.exec(first.order_by(col(Notice.id))).one()
+
+
+def issue_opening_record(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    tender: Tender,
+    opening: Opening,
+    bids: Sequence[Bid],
+    posted: Sequence[OpeningShare],
+) -> IssuedDocument:
+    """Issue the opening record (开标记录); public when prices are in it, because they were announced."""
+    key = tender_keys(session, tender.id or 0)[opening.envelope]
+    context = {
+        "tender": papers.head(tender, local_date(tender.published_at or opening.opened_at)),
+        "purchaser": papers.purchaser_of(session, tender),
+        "opening": {
+            "envelope": opening.envelope.value,
+            "started_at": min(row.posted_at for row in posted),
+            "finished_at": opening.opened_at,
+            "host": tender.contact_name,
+            "officers": [_officer(session, row) for row in posted],
+            "fingerprint": " ".join(key.fingerprint[at : at + 4] for at in range(0, 32, 4)),
+            "closing_hash": tender.closing_hash,
+            "closing_nonce": tender.closing_nonce,
+        },
+        "bids": [_opened(session, tender, bid, opening.envelope) for bid in bids],
+        "refused": _refused(session, tender),
+        "objections": [],
+        "signers": [{"role": "开标人员", "name": _officer(session, row)["name"]} for row in posted],
+    }
+    what = "价格标" if opening.envelope is EnvelopeKind.PRICE else "技术标"
+    paper = issue_paper(
+        session, actor, clock, tender, kind="opening-record", prefix="KB", title=f"{tender.title}开标记录（{what}）",
+        context=context, public=opening.envelope is EnvelopeKind.PRICE, subject=opening,
+    )  # fmt: skip
+    opening.document_id = paper.id
+    return paper
+
+
+def _officer(session: Session, row: OpeningShare) -> dict[str, Any]:
+    user = session.get_one(OfficerKey, row.officer_key_id).user_id
+    return {"name": papers.person(session, user), "share_posted_at": row.posted_at}
+
+
+def _opened(session: Session, tender: Tender, bid: Bid, kind: EnvelopeKind) -> dict[str, Any]:
+    lot = session.get_one(Lot, bid.lot_id)
+    envelope, submission = counted_envelope(session, bid, kind), last_submission(session, bid)
+    sheet = session.exec(select(PriceSheet).where(PriceSheet.bid_id == bid.id)).one_or_none()
+    priced = kind is EnvelopeKind.PRICE and sheet is not None
+    return {
+        "lot": lot.position,
+        "insurer": papers.name_of(session, bid.bidder_id),
+        "submitted_at": submission.submitted_at if submission else None,
+        "receipt": receipt_number(submission) if submission else "",
+        "commitment": envelope.commitment,
+        "price": sheet.price if priced and sheet else None,
+        "price_object": lot.price_object.value,
+        "price_in_words": sheet.price_in_words if priced and sheet else "",
+        "term_total": sheet.term_total if priced and sheet else None,
+        "intact": envelope.failure is None,
+        "present": None,
+        "remark": envelope.failure or (sheet.correction if priced and sheet else None) or "",
+    }
+
+
+def _refused(session: Session, tender: Tender) -> list[dict[str, Any]]:
+    rows = session.exec(select(RefusedBid).where(RefusedBid.tender_id == tender.id).order_by(col(RefusedBid.id)))
+    return [
+        {
+            "lot": session.get_one(Lot, row.lot_id).position,
+            "insurer": papers.name_of(session, row.bidder_id),
+            "refused_at": row.refused_at,
+            "reason": "在投标截止时间或者之后送达",
+        }
+        for row in rows
+    ]
+
+
+def issue_evaluation_report(session: Session, actor: Actor, clock: Clock, tender: Tender) -> IssuedDocument:
+    """Issue the evaluation report (评标报告): every bid, its scores or why it is invalid, and the candidates."""
+    notice = published_on(session, tender)
+    day = local_date(notice.published_at)
+    opened = tender.technical_opened_at
+    members = session.exec(select(CommitteeMember).where(CommitteeMember.tender_id == tender.id)).all()
+    seated = [member for member in members if member.left_at is None]
+    context = {
+        "tender": papers.head(tender, day),
+        "purchaser": papers.purchaser_of(session, tender),
+        "notice": {"number": session.get_one(IssuedDocument, notice.document_id).number, "published_on": day},
+        "evaluation": {"opened_at": opened, "finished_at": tender.evaluated_at},
+        "committee": [
+            {"name": papers.person(session, row.user_id), "seat": row.seat.value, "is_chair": row.is_chair}
+            for row in seated
+        ],
+        "conflicts": [
+            {"name": papers.person(session, row.user_id), "text": f"因{row.conflict}回避"}
+            for row in members
+            if row.conflict
+        ],
+        "method": {"name": papers.METHOD, "text": papers.METHOD_TEXT},
+        "rounding": papers.ROUNDING,
+        "criteria": [
+            {"block": row.block.value, "name": row.name, "points": row.points}
+            for row in session.exec(
+                select(Criterion).where(Criterion.tender_id == tender.id).order_by(col(Criterion.position))
+            )
+        ],
+        "lots": [_evaluated(session, tender, lot) for lot in _lots(session, tender)],
+        "events": [],
+        "signers": [_signer(session, row) for row in seated],
+    }
+    return issue_paper(
+        session, actor, clock, tender, kind="evaluation-report", prefix="PB", title=f"{tender.title}评标报告",
+        context=context, public=False,
+    )  # fmt: skip
+
+
+def _lots(session: Session, tender: Tender) -> Sequence[Lot]:
+    return session.exec(select(Lot).where(Lot.tender_id == tender.id).order_by(col(Lot.position))).all()
+
+
+def _signer(session: Session, row: CommitteeMember) -> dict[str, str]:
+    role = "评审专家" if row.seat is CommitteeSeat.EXPERT else "采购人代表"
+    return {"role": f"{role}（组长）" if row.is_chair else role, "name": papers.person(session, row.user_id)}
+
+
+def _evaluated(session: Session, tender: Tender, lot: Lot) -> dict[str, Any]:
+    pairs = [(bid, _result(session, bid)) for bid in standing_bids(session, tender.id or 0, lot.id)]
+    known = [(bid, row) for bid, row in pairs if row is not None]
+    known.sort(key=lambda pair: (pair[1].rank is None, pair[1].rank or 0, pair[0].id))
+    ranked = [(bid, row) for bid, row in known if row.rank is not None]
+    prices = {bid.id: session.exec(select(PriceSheet).where(PriceSheet.bid_id == bid.id)).one() for bid, _row in ranked}
+    return {
+        "position": lot.position,
+        "name": lot.name,
+        "price_object": lot.price_object.value,
+        "base_price": min((sheet.corrected_price for sheet in prices.values()), default=None),
+        "failed": lot.end_reason,
+        "bids": [_scored(session, tender, bid, row) for bid, row in known],
+        "candidates": [
+            {
+                "place": row.rank,
+                "insurer": papers.name_of(session, bid.bidder_id),
+                "price": prices[bid.id].corrected_price,
+            }
+            for bid, row in ranked[: lot.winners]
+        ],
+    }
+
+
+def _result(session: Session, bid: Bid) -> BidResult | None:
+    found: BidResult | None = session.exec(select(BidResult).where(BidResult.bid_id == bid.id)).one_or_none()
+    return found
+
+
+def _scored(session: Session, tender: Tender, bid: Bid, row: BidResult) -> dict[str, Any]:
+    sheet = session.exec(select(PriceSheet).where(PriceSheet.bid_id == bid.id)).one_or_none()
+    return {
+        "insurer": papers.name_of(session, bid.bidder_id),
+        "price": sheet.price if sheet else None,
+        "corrected_price": sheet.corrected_price if sheet else None,
+        "technical": row.technical_score,
+        "commercial": row.commercial_score,
+        "price_score": row.price_score,
+        "total": row.total,
+        "rank": row.rank,
+        "invalid": invalid_context(tender, row),
+    }
+
+
+def invalid_context(tender: Tender, row: BidResult) -> dict[str, str] | None:
+    """`invalid` of report and letters: ground, reason and article; None for a valid bid."""
+    if row.invalid_ground is None:
+        return None
+    return {
+        "ground": GROUND_NAMES[row.invalid_ground],
+        "reason": row.invalid_reason or "",
+        "clause": cite(tender, GROUND_MATTERS[row.invalid_ground]),
+    }

@@ -1,0 +1,357 @@
+"""Review after the opening: qualification by the purchaser, the committee and its conflicts, conformity."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlmodel import Session, col, select
+
+from core import audit
+from core.clock import Clock
+from core.errors import Forbidden, Invalid, N_, NotFound, Refused
+from core.identity.actor import Actor, require
+from core.identity.models import RoleGrant, User
+from core.policy.procurement import rule_set
+from tender.models import (
+    Bid,
+    CommitteeMember,
+    CommitteeSeat,
+    ConformityFinding,
+    EnvelopeKind,
+    Lot,
+    QualificationCondition,
+    QualificationFinding,
+    Tender,
+)
+from tender.rules import clauses
+from tender.rules import committee as committee_rules
+from tender.rules.stages import Stage
+from tender.services.bidding import counted_envelope, standing_bids
+from tender.services.failing import fail_if_nothing_is_left, fail_lot
+from tender.services.preparation import lots_of
+from tender.services.stage import at_stage, cite, locked_tender, purchasers_own
+
+TOO_FEW_QUALIFIED = "合格投标人不足三家，不得评标"
+TOO_FEW_CONFORMING = "通过符合性审查的投标人不足三家"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A reviewer's answer to one question: passed, or not and why."""
+
+    passed: bool
+    reason: str = ""
+
+
+def opened_bids(session: Session, tender: Tender, lot_id: int | None = None) -> list[Bid]:
+    """The bids of live lots whose technical envelope opened; only after the opening."""
+    if tender.technical_opened_at is None:
+        return []
+    live = {lot.id for lot in lots_of(session, tender.id or 0) if lot.failed_at is None}
+    bids = standing_bids(session, tender.id or 0, lot_id)
+    return [bid for bid in bids if bid.lot_id in live and _technical_open(session, bid)]
+
+
+def _technical_open(session: Session, bid: Bid) -> bool:
+    return counted_envelope(session, bid, EnvelopeKind.TECHNICAL).failure is None
+
+
+def conditions_of(session: Session, tender_id: int) -> list[QualificationCondition]:
+    """The qualification conditions in order."""
+    rows = select(QualificationCondition).where(QualificationCondition.tender_id == tender_id)
+    return list(session.exec(rows.order_by(col(QualificationCondition.position))))
+
+
+def review_qualification(
+    session: Session, actor: Actor, clock: Clock, bid_id: int, findings: Mapping[int, Finding]
+) -> list[QualificationFinding]:
+    """The purchaser's answer to every condition for one bid (condition id → finding); repeating replaces it.
+
+    Raises Invalid where a condition is left out, or is not met without a reason.
+    """
+    require(actor, "tender:review_qualification")
+    bid, tender = _opened_bid(session, bid_id)
+    purchasers_own(actor, tender)
+    now = clock.now()
+    at_stage(tender, now, Stage.QUALIFICATION)
+    for old in session.exec(select(QualificationFinding).where(QualificationFinding.bid_id == bid_id)).all():
+        session.delete(old)
+    session.flush()
+    rows = []
+    for condition in conditions_of(session, tender.id or 0):
+        finding = findings.get(condition.id or 0)
+        if finding is None or not finding.passed and not finding.reason.strip():
+            raise Invalid(
+                N_("Answer every condition, and say why one is not met"), clause=cite(tender, "qualification"),
+                field=f"condition-{condition.id}",
+            )  # fmt: skip
+        rows.append(
+            QualificationFinding(
+                bid_id=bid.id,
+                condition_id=condition.id,
+                passed=finding.passed,
+                reason=finding.reason.strip() or None,
+                reviewed_by=actor.user_id,
+                reviewed_at=now,
+            )
+        )
+    session.add_all(rows)
+    passed = all(row.passed for row in rows)
+    audit.record(session, now, actor, "tender:qualification:review", bid, passed=passed)
+    return rows
+
+
+def _opened_bid(session: Session, bid_id: int) -> tuple[Bid, Tender]:
+    bid = session.get(Bid, bid_id)
+    if bid is None:
+        raise NotFound(N_("There is no such bid"))
+    tender = locked_tender(session, bid.tender_id)
+    if bid not in opened_bids(session, tender):
+        raise NotFound(N_("There is no such bid"))
+    return bid, tender
+
+
+def qualified(session: Session, bid: Bid) -> bool | None:
+    """Whether a bid met every condition; None while it is not reviewed."""
+    rows = session.exec(select(QualificationFinding).where(QualificationFinding.bid_id == bid.id)).all()
+    return all(row.passed for row in rows) if rows else None
+
+
+def finish_qualification(session: Session, actor: Actor, clock: Clock, tender_id: int) -> Tender:
+    """End the qualification review; a lot with fewer than three qualified bidders is not evaluated (87 art. 44)."""
+    require(actor, "tender:review_qualification")
+    tender = locked_tender(session, tender_id)
+    purchasers_own(actor, tender)
+    now = clock.now()
+    at_stage(tender, now, Stage.QUALIFICATION)
+    bids = opened_bids(session, tender)
+    if any(qualified(session, bid) is None for bid in bids):
+        raise Refused(N_("Every opened bid must be reviewed first"), clause=cite(tender, "qualification"))
+    passed = [bid for bid in bids if qualified(session, bid)]
+    _fail_small_lots(session, actor, now, tender, passed, TOO_FEW_QUALIFIED, cite(tender, "too_few_qualified"))
+    tender.qualification_reviewed_at = now
+    audit.record(session, now, actor, "tender:qualification:finish", tender, qualified=len(passed), bids=len(bids))
+    fail_if_nothing_is_left(session, actor, clock, tender)
+    return tender
+
+
+def _fail_small_lots(
+    session: Session, actor: Actor, now: datetime, tender: Tender, passed: Sequence[Bid], reason: str, clause: str
+) -> None:
+    for lot in lots_of(session, tender.id or 0):
+        if lot.failed_at is None and sum(bid.lot_id == lot.id for bid in passed) < 3:
+            fail_lot(session, actor, now, tender, lot, reason, clause)
+
+
+def appoint_committee(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    tender_id: int,
+    *,
+    seed: str,
+    purchasers: Sequence[int] = (),
+    members: int | None = None,
+    avoid: Sequence[int] = (),
+) -> list[CommitteeMember]:
+    """Draw the experts and seat the purchaser's representatives (user ids); secret until the award notice.
+
+    seed: a number made public at the draw (read out before witnesses), so that anybody can repeat it: experts are
+    ordered by SHA-256 of the seed's digest and their number; members: size, the least lawful one by default;
+    avoid: experts recused before the draw. Raises Refused where the committee would not be lawful (87号令第47条).
+    """
+    require(actor, "tender:appoint_committee")
+    tender = locked_tender(session, tender_id)
+    purchasers_own(actor, tender)
+    now = clock.now()
+    at_stage(tender, now, Stage.SEALED, Stage.QUALIFICATION, Stage.CONFORMITY)
+    if committee_of(session, tender_id):
+        raise Refused(N_("The committee is already appointed"))
+    size = members or rule_set(tender.rule_set).committee.least_members(tender.budget)
+    wanted = size - len(purchasers)
+    _lawful(tender, wanted, len(purchasers))
+    mark = sha256(f"{tender.number}:{seed}".encode()).hexdigest()
+    drawn = _drawn(tender, _experts(session, avoid), wanted, mark)
+    rows = [
+        CommitteeMember(
+            tender_id=tender.id, user_id=user, seat=CommitteeSeat.EXPERT, drawn=place, is_chair=place == 1,
+            appointed_at=now,
+        )
+        for place, user in enumerate(drawn, 1)
+    ] + [
+        CommitteeMember(tender_id=tender.id, user_id=user, seat=CommitteeSeat.PURCHASER, appointed_at=now)
+        for user in purchasers
+    ]  # fmt: skip
+    session.add_all(rows)
+    session.flush()
+    audit.record(session, now, actor, "tender:committee:appoint", tender, seed=seed, members=len(rows))
+    return rows
+
+
+def _lawful(tender: Tender, experts: int, purchasers: int) -> None:
+    for fault in committee_rules.faults(rule_set(tender.rule_set).committee, tender.budget, experts, purchasers):
+        raise Refused(fault.message, clause=fault.clause, **fault.params)
+
+
+def _drawn(tender: Tender, candidates: Sequence[int], number: int, seed: str) -> tuple[int, ...]:
+    if len(candidates) < number:
+        raise Refused(
+            N_("%(needed)s experts must be drawn and the pool has only %(there)s"),
+            needed=number, there=len(candidates), clause=cite(tender, "draw"),
+        )  # fmt: skip
+    return committee_rules.drawn(candidates, number, seed)
+
+
+def _experts(session: Session, avoid: Sequence[int]) -> list[int]:
+    """Active experts of the pool by user number."""
+    pool = (
+        select(User.id)
+        .join(RoleGrant, col(RoleGrant.user_id) == User.id)
+        .where(RoleGrant.role == "expert", col(RoleGrant.revoked_at).is_(None), col(User.disabled_at).is_(None))
+        .order_by(col(User.id))
+    )
+    return [number for number in session.exec(pool) if number is not None and number not in avoid]
+
+
+def committee_of(session: Session, tender_id: int) -> list[CommitteeMember]:
+    """The members who have not left, experts in the order of the draw first."""
+    rows = session.exec(
+        select(CommitteeMember)
+        .where(CommitteeMember.tender_id == tender_id, col(CommitteeMember.left_at).is_(None))
+        .order_by(col(CommitteeMember.id))
+    )
+    return list(rows)
+
+
+def member_of(session: Session, actor: Actor, tender_id: int) -> CommitteeMember:
+    """The acting person's seat. Raises NotFound for anybody who does not sit on this committee."""
+    for member in committee_of(session, tender_id):
+        if member.user_id == actor.user_id:
+            return member
+    raise NotFound(N_("There is no such tender"))
+
+
+def declare_conflict(
+    session: Session, actor: Actor, clock: Clock, tender_id: int, conflict: str = ""
+) -> CommitteeMember:
+    """A member declares before seeing any bid; with a conflict the member leaves and the next expert must be drawn.
+
+    conflict: the interest in words, empty for none (REG art. 9).
+    """
+    require(actor, "tender:score")
+    tender = locked_tender(session, tender_id)
+    now = clock.now()
+    at_stage(tender, now, Stage.SEALED, Stage.QUALIFICATION, Stage.CONFORMITY)
+    member = member_of(session, actor, tender_id)
+    if member.declared_at is not None:
+        raise Refused(N_("You have already declared"))
+    member.declared_at, member.conflict = now, conflict.strip() or None
+    if member.conflict:
+        member.left_at = now
+    audit.record(session, now, actor, "tender:conflict:declare", member, conflict=bool(member.conflict))
+    return member
+
+
+def replace_member(session: Session, actor: Actor, clock: Clock, tender_id: int, *, seed: str) -> CommitteeMember:
+    """Draw one more expert for a seat that became free; who sat or left before is not drawn again (87 art. 49)."""
+    require(actor, "tender:appoint_committee")
+    tender = locked_tender(session, tender_id)
+    purchasers_own(actor, tender)
+    now = clock.now()
+    at_stage(tender, now, Stage.SEALED, Stage.QUALIFICATION, Stage.CONFORMITY)
+    every = session.exec(select(CommitteeMember).where(CommitteeMember.tender_id == tender_id)).all()
+    if not any(member.left_at for member in every) or len(committee_of(session, tender_id)) % 2:
+        raise Refused(N_("No seat is free"))
+    mark = sha256(f"{tender.number}:{seed}".encode()).hexdigest()
+    (user,) = _drawn(tender, _experts(session, [member.user_id for member in every]), 1, mark)
+    place = max(member.drawn or 0 for member in every) + 1
+    chair = not any(member.is_chair and not member.left_at for member in every)
+    row = CommitteeMember(
+        tender_id=tender.id, user_id=user, seat=CommitteeSeat.EXPERT, drawn=place, is_chair=chair, appointed_at=now
+    )
+    session.add(row)
+    audit.record(session, now, actor, "tender:committee:replace", tender, seed=seed)
+    return row
+
+
+def review_conformity(
+    session: Session, actor: Actor, clock: Clock, bid_id: int, finding: Finding
+) -> ConformityFinding:
+    """The committee's finding whether a bid responds in substance, recorded by a member who has declared.
+
+    Raises Invalid for a refusal without a reason.
+    """
+    require(actor, "tender:review_conformity")
+    bid, tender = _opened_bid(session, bid_id)
+    now = clock.now()
+    at_stage(tender, now, Stage.CONFORMITY)
+    sitting(session, actor, tender)
+    if not qualified(session, bid):
+        raise NotFound(N_("There is no such bid"))
+    if not finding.passed and not finding.reason.strip():
+        message = N_("Say why the bid does not respond in substance")
+        raise Invalid(message, clause=cite(tender, "conformity"), field="reason")
+    row = conformity_of(session, bid) or ConformityFinding(
+        bid_id=bid.id, passed=finding.passed, decided_by=actor.user_id, decided_at=now
+    )
+    row.passed, row.reason = finding.passed, finding.reason.strip() or None
+    row.decided_by, row.decided_at = actor.user_id, now
+    session.add(row)
+    audit.record(session, now, actor, "tender:conformity:review", bid, passed=finding.passed)
+    return row
+
+
+def sitting(session: Session, actor: Actor, tender: Tender) -> CommitteeMember:
+    """The acting member, who must have declared. Raises Forbidden before the declaration."""
+    member = member_of(session, actor, tender.id or 0)
+    if member.declared_at is None:
+        raise Forbidden(N_("Declare first whether you have a conflict of interest"), clause=clauses.RECUSAL)
+    return member
+
+
+def conformity_of(session: Session, bid: Bid) -> ConformityFinding | None:
+    """The committee's finding for a bid, or None."""
+    found: ConformityFinding | None = session.exec(
+        select(ConformityFinding).where(ConformityFinding.bid_id == bid.id)
+    ).one_or_none()
+    return found
+
+
+def finish_conformity(session: Session, actor: Actor, clock: Clock, tender_id: int) -> Tender:
+    """The chair ends the conformity review; a lot with fewer than three conforming bids fails (87 art. 43)."""
+    require(actor, "tender:review_conformity")
+    tender = locked_tender(session, tender_id)
+    now = clock.now()
+    at_stage(tender, now, Stage.CONFORMITY)
+    if not sitting(session, actor, tender).is_chair:
+        raise Forbidden(N_("Only the chair of the committee can do this"))
+    _lawful_and_declared(session, tender)
+    bids = [bid for bid in opened_bids(session, tender) if qualified(session, bid)]
+    if any(conformity_of(session, bid) is None for bid in bids):
+        raise Refused(N_("Every qualified bid must be reviewed first"), clause=cite(tender, "conformity"))
+    passed = scored_bids(session, tender)
+    _fail_small_lots(session, actor, now, tender, passed, TOO_FEW_CONFORMING, cite(tender, "too_few_conforming"))
+    tender.conformity_reviewed_at = now
+    audit.record(session, now, actor, "tender:conformity:finish", tender, conforming=len(passed), bids=len(bids))
+    fail_if_nothing_is_left(session, actor, clock, tender)
+    return tender
+
+
+def _lawful_and_declared(session: Session, tender: Tender) -> None:
+    members = committee_of(session, tender.id or 0)
+    experts = sum(member.seat is CommitteeSeat.EXPERT for member in members)
+    _lawful(tender, experts, len(members) - experts)
+    if any(member.declared_at is None for member in members):
+        raise Refused(N_("Every member must declare first whether there is a conflict"), clause=clauses.RECUSAL)
+
+
+def scored_bids(session: Session, tender: Tender, lot_id: int | None = None) -> list[Bid]:
+    """The bids that passed both reviews, of live lots: what the experts score and whose prices are opened."""
+    bids = [bid for bid in opened_bids(session, tender, lot_id) if qualified(session, bid)]
+    return [bid for bid in bids if (found := conformity_of(session, bid)) is not None and found.passed]
+
+
+def live_lots(session: Session, tender: Tender) -> list[Lot]:
+    """The lots that have not failed."""
+    return [lot for lot in lots_of(session, tender.id or 0) if lot.failed_at is None]
