@@ -1,6 +1,7 @@
 """The one scheduler process: it leads or stands by, does the queued work and runs the sweeps."""
 
 import fcntl
+import logging
 import os
 import signal
 import time
@@ -39,6 +40,8 @@ def run(house: House) -> None:
     """Run until the process is told to stop. What was under way is begun again by the next scheduler."""
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
+    # While a long task runs, every tick finds it busy; that is as it should be and no news.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     with leadership(house):
         scheduler = BlockingScheduler(
             timezone="Asia/Shanghai",
