@@ -8,7 +8,6 @@ from sqlmodel import Session, col, select
 from core.clock import Clock, local_date
 from core.documents.models import IssuedDocument
 from core.documents.services import issue, next_number
-from core.house import files_of, public_url
 from core.identity.actor import Actor
 from tender.models import (
     Bid,
@@ -69,7 +68,6 @@ def issue_paper(
         session,
         actor,
         clock,
-        files_of(session),
         kind=kind.replace("-", "_"),
         number=next_number(session, f"{series_of(tender)}-{prefix}", year),
         title=title,
@@ -77,7 +75,6 @@ def issue_paper(
         context=context,
         subject=subject or tender,
         issuer=papers.name_of(session, tender.purchaser_id),
-        verify_at=public_url(session),
         organisation_id=tender.purchaser_id,
         pack=(tender.pack, tender.pack_hash),
         public=public,
