@@ -34,7 +34,7 @@ class Comparison:
 def comparison_bars(data: Comparison, theme: ThemeName = "page", width: WidthName = "wide") -> Chart:
     """Draw the bars from zero; on a narrow drawing the name stands above its bar."""
     look = theme_for(theme, width)
-    step = look.em(3.4 if look.narrow else 2.2)
+    step = look.em(3.4 if look.narrow else 1.9)
     canvas = Canvas(look, step * len(data.bars) + look.em(0.6))
     figures = [show(bar.value, data.places) + data.unit for bar in data.bars]
     names = max(canvas.width_of(bar.label) for bar in data.bars)

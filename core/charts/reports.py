@@ -3,22 +3,25 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.charts.comparison import Comparison, ComparisonBar, comparison_bars
 from core.charts.model import Chart
 from core.charts.monthly import MonthBar, MonthlyPayments, monthly_payments
 from core.charts.premium_split import PremiumSplit, SplitPart, per_hundred, premium_split
 from core.charts.rate_ruler import RateRuler, RulerBand, rate_ruler
-from core.charts.scale import in_wan, show
+from core.charts.scale import TEN_THOUSAND, in_wan, show
 from core.money import show_rate
 
 
 def report_charts(template: str, context: Mapping[str, Any]) -> dict[str, Chart]:
-    """The `charts` of a document's context by its template's name; empty for a paper without charts."""
-    return _final_accounts(context) if template == "disclosure-final" else {}
+    """The `charts` of a document's context by its template's name; empty for a paper without charts.
 
-
-def _final_accounts(context: Mapping[str, Any]) -> dict[str, Chart]:
-    """Split, months and ruler of the final-accounts disclosure (context shape: its template's opening comment)."""
-    return {"split": _split(context), "monthly": _monthly(context), "ruler": _ruler(context)}
+    What it reads of the context is described in the template's opening comment.
+    """
+    if template == "disclosure-final":
+        return {"split": _split(context), "monthly": _monthly(context), "ruler": _ruler(context)}
+    if template == "disclosure-signing":
+        return {"examples": _examples(context)}
+    return {}
 
 
 def _split(context: Mapping[str, Any]) -> Chart:
@@ -60,3 +63,15 @@ def _ruler(context: Mapping[str, Any]) -> Chart:
         description=f"盈亏率标尺：{year}年度盈亏率为{show_rate(rate)}，处于{context['result']['band']}档。",
     )
     return rate_ruler(data, "report")
+
+
+def _examples(context: Mapping[str, Any]) -> Chart:
+    rows = context["examples"]["rows"]
+    spoken = "；".join(f"{row['short']}的，支付{in_wan(row['pays'])}万元" for row in rows)
+    data = Comparison(
+        title="支付示例中的大病保险支付（万元）",
+        bars=tuple(ComparisonBar(row["short"], row["pays"] / TEN_THOUSAND, chosen=True) for row in rows),
+        headings=("示例", "大病保险支付（万元）"),
+        description=f"大病保险支付示例：{spoken}。",
+    )
+    return comparison_bars(data, "report")

@@ -39,7 +39,7 @@ def show(value: Exact, places: int = 2) -> str:
     rounded = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(
         Decimal(1).scaleb(-places), ROUND_HALF_UP
     )
-    return f"{rounded:,.{places}f}".replace("-", "−")
+    return f"{rounded + 0:,.{places}f}".replace("-", "−")  # + 0: −0.00 becomes 0.00
 
 
 def in_wan(amount: Decimal, places: int = 2) -> str:
