@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -126,9 +126,23 @@ def environment() -> ImmutableSandboxedEnvironment:
     return made
 
 
-@cache
 def assets() -> dict[str, tuple[bytes, str]]:
-    """Every asset a document may use: name → (bytes, media type). Read once; nothing outside it can be fetched."""
+    """Every asset a document may use: name → (bytes, media type). Held in memory; nothing outside it can be fetched."""
+    return _assets(_files())
+
+
+def design_version() -> str:
+    """A hash of everything besides the inputs that shapes a PDF: templates, assets, the engine and its version."""
+    return _design_version(_files())
+
+
+def _files() -> tuple[tuple[Path, int], ...]:
+    """Every file of the design and when it changed, so that an edit counts at once."""
+    return tuple(sorted((path, path.stat().st_mtime_ns) for path in TEMPLATES.rglob("*.*")))
+
+
+@lru_cache(maxsize=1)
+def _assets(_files: tuple[tuple[Path, int], ...]) -> dict[str, tuple[bytes, str]]:
     return {"latin.ttf": (latin_font(), "font/ttf")} | {
         path.name: (path.read_bytes(), media)
         for folder, media in ASSETS.items()
@@ -137,20 +151,13 @@ def assets() -> dict[str, tuple[bytes, str]]:
     }
 
 
-def design_version() -> str:
-    """A hash of everything besides the inputs that shapes a PDF: templates, assets, the engine's version."""
-    return _design_version(tuple(sorted((path, path.stat().st_mtime_ns) for path in TEMPLATES.rglob("*.*"))))
-
-
-@cache
-def _design_version(state: tuple[tuple[Path, int], ...]) -> str:
+@lru_cache(maxsize=1)
+def _design_version(files: tuple[tuple[Path, int], ...]) -> str:
     import weasyprint
 
     digest = hashlib.sha256(weasyprint.__version__.encode())
-    for path, _changed in state:
+    for path in [path for path, _changed in files] + sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
-    for module in ("render.py", "show.py", "values.py"):
-        digest.update(Path(__file__).with_name(module).read_bytes())
     return digest.hexdigest()
 
 
