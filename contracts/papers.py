@@ -13,7 +13,7 @@ from core.clock import Clock, local_date
 from core.documents.models import IssuedDocument
 from core.documents.render import Attachment
 from core.documents.services import issue
-from core.house import files_of, public_url
+from core.house import files_of
 from core.identity.actor import Actor
 from core.identity.models import Organisation
 from core.money import round_fen
@@ -168,7 +168,6 @@ def issue_contract_notice(session: Session, actor: Actor, clock: Clock, contract
         session,
         actor,
         clock,
-        files_of(session),
         kind="contract-notice",
         number=contract.number.replace("-HT-", "-HG-"),
         title=f"{title}公告",
@@ -176,7 +175,6 @@ def issue_contract_notice(session: Session, actor: Actor, clock: Clock, contract
         context=context,
         subject=contract,
         issuer=agency.name,
-        verify_at=public_url(session),
         organisation_id=agency.id,
         pack=(contract.pack, contract.pack_hash),
         attachments=[attachment],
@@ -289,7 +287,6 @@ def _issue(
         session,
         actor,
         clock,
-        files_of(session),
         kind=template,
         number=number,
         title=title,
@@ -297,7 +294,6 @@ def _issue(
         context=context,
         subject=subject,
         issuer=agency.name,
-        verify_at=public_url(session),
         organisation_id=agency.id,
         pack=(subject.pack, subject.pack_hash),
         demonstration=subject.demonstration,

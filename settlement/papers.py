@@ -18,12 +18,11 @@ from core.clock import Clock, local_date
 from core.documents.models import IssuedDocument
 from core.documents.render import Attachment
 from core.documents.services import issue
-from core.house import files_of, public_url
 from core.identity.actor import Actor
-from core.identity.models import Organisation, User
+from core.identity.models import Organisation, OrganisationKind, User
 from core.money import ZERO, show_rate, show_yuan
 from core.policy import view
-from core.policy.model import Reading, SharingRule
+from core.policy.model import SharingRule
 from settlement.models import (
     AnnualFigures,
     Cause,
@@ -41,6 +40,9 @@ DEFINITIONS = {
     "claims_and_expense": "（应收保费－已发生赔款－准予列支费用）÷应收保费，不计利息（年度合同参数12）",
     "claims_expense_interest": "（应收保费－已发生赔款－准予列支费用＋专户利息）÷应收保费（年度合同参数12）",
 }
+
+#: What the share of a reading is taken of, in the few words a table has room for.
+BASES = {"whole": "盈余或亏损总额", "slice": "落在各档内的部分", "floor": "总额，不低于低档所得"}
 
 GROUPS = (
     ("（一）参保和保费", ("1", "2", "3", "4", "5", "6")),
@@ -77,7 +79,6 @@ def issue_sheet(session: Session, actor: Actor, clock: Clock, sheet: Settlement)
         session,
         actor,
         clock,
-        files_of(session),
         kind="settlement-sheet",
         number=sheet.number,
         title=f"{contract_title(agreement, agency)}{contract.year}年度决算表",
@@ -85,7 +86,6 @@ def issue_sheet(session: Session, actor: Actor, clock: Clock, sheet: Settlement)
         context=context,
         subject=sheet,
         issuer=agency.name,
-        verify_at=public_url(session),
         organisation_id=agency.id,
         pack=(sheet.pack, sheet.pack_hash),
         attachments=attachments,
@@ -203,17 +203,13 @@ def _readings(sheet: Settlement, rule: SharingRule) -> list[dict[str, Any]]:
         {
             "name": rule.reading(entry["reading"]).title,
             "chosen": entry["reading"] == sheet.reading,
-            "base": _base(rule.reading(entry["reading"])),
+            "base": BASES.get(entry["reading"], rule.reading(entry["reading"]).title),
             "insurer": _decimal(entry["insurer"]),
             "fund": _decimal(entry["fund"]),
             "difference": _difference(entry["insurer"], chosen["insurer"]),
         }
         for entry in sheet.readings
     ]
-
-
-def _base(reading: Reading) -> str:
-    return reading.explanation
 
 
 def _decimal(text: str | None) -> Decimal | None:
@@ -284,6 +280,9 @@ def _signatures(session: Session, sheet: Settlement, agency: Organisation) -> li
 
     figures = cast(AnnualFigures, session.get(AnnualFigures, sheet.figures_id))
     insurer = cast(User, session.get(User, figures.reported_by)).organisation
+    finance = session.scalars(
+        select(Organisation).where(Organisation.kind == OrganisationKind.FINANCE, Organisation.area == agency.area)
+    ).first()
     return [
         {
             "role": "投保人",
@@ -301,7 +300,7 @@ def _signatures(session: Session, sheet: Settlement, agency: Organisation) -> li
                 {"duty": "确认", "name": name(sheet.insurer_confirmed_by)},
             ],
         },
-        {"role": "财政部门", "name": f"{agency.area}财政厅", "people": []},
+        {"role": "财政部门", "name": finance.name if finance else "", "people": []},
     ]
 
 

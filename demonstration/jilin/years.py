@@ -73,9 +73,10 @@ class Event:
 
 def play_years(stage: Stage, deals: list[Deal]) -> None:
     """Play all events of the three years in the order of time."""
-    plays = _plays(stage, deals)
+    plans = years()
+    plays = _plays(stage, deals, plans)
     events: list[Event] = []
-    for plan in years():
+    for plan in plans:
         events += _events_of_year(stage, deals, plan, [play for play in plays if play.plan is plan], len(events))
     for event in sorted(events):
         if event.moment > stage.clock.now():
@@ -83,11 +84,11 @@ def play_years(stage: Stage, deals: list[Deal]) -> None:
         event.act()
 
 
-def _plays(stage: Stage, deals: list[Deal]) -> list[Play]:
+def _plays(stage: Stage, deals: list[Deal], plans: list[YearPlan]) -> list[Play]:
     """Books and claim files of all contract years, invented in two processes."""
     orders, books = [], []
     close: dict[int, Decimal] = {}
-    for plan in years():
+    for plan in plans:
         for place, deal in enumerate(deals):
             premium = yuan(plan.cleared[place] * deal.price)
             figures = _figures(plan.year, place, premium, close.get(place, ZERO))

@@ -213,7 +213,7 @@ def request_issue(session: Session, actor: Actor, clock: Clock, settlement_id: i
     )
 
 
-@approvals.executor("settlement.sheet.issue", permission="settlement:issue", endpoint="settlement.sheet")
+@approvals.executor("settlement.sheet.issue", permission="settlement:issue", page=("settlement.sheet", "settlement_id"))
 def _issue(session: Session, actor: Actor, clock: Clock, approval: Approval) -> Settlement:
     sheet = _issuable(session, int(approval.subject_id))
     sheet.issued_at, sheet.issued_by = clock.now(), actor.user_id
