@@ -56,7 +56,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         _landed(f"{room}.jobs")  # registers the room's tasks and sweeps
     for name in JOBS:
         _landed(name)
-    gather.install(app, [module for room in ROOMS if (module := _landed(f"{room}.home"))])
+    homes = ("core.identity.home", *(f"{room}.home" for room in ROOMS))
+    gather.install(app, [module for name in homes if (module := _landed(name))])
     return app
 
 

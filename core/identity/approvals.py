@@ -167,11 +167,13 @@ def may_decide(session: Session, actor: Actor, approval: Approval) -> bool:
     return allowed and _same_side(session, actor, approval)
 
 
-def visible_to(session: Session, actor: Actor) -> list[Approval]:
-    """The requests this person may know of, waiting ones first, then the newest (see `may_see`)."""
+def visible_to(session: Session, actor: Actor, *, waiting: bool = False) -> list[Approval]:
+    """The requests this person may know of, waiting ones first (or only), then the newest (see `may_see`)."""
     waiting_first = (Approval.decided_at.is_not(None), Approval.requested_at.desc(), Approval.id.desc())
-    rows = session.scalars(select(Approval).order_by(*waiting_first)).all()
-    return [row for row in rows if may_see(session, actor, row)]
+    query = select(Approval).order_by(*waiting_first)
+    if waiting:
+        query = query.where(Approval.decided_at.is_(None))
+    return [row for row in session.scalars(query) if may_see(session, actor, row)]
 
 
 def may_see(session: Session, actor: Actor, approval: Approval) -> bool:

@@ -42,6 +42,11 @@ DECISIONS = {
 }
 
 
+def for_me() -> Chip:
+    """The mark of a request that this person can decide on."""
+    return Chip("run", lazy_gettext("Waiting for me"))
+
+
 def role_names(roles: frozenset[str]) -> str:
     """The roles in words, in the order of the permission matrix."""
     return gettext(", ").join(str(ROLES[role]) for role in ROLES if role in roles)
