@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
@@ -127,12 +128,11 @@ def _shown(error: ChengbanError) -> dict[str, Any]:
 
 
 def actor_for(session: Session, user_id: int) -> Actor:
-    """The person as they are now: a role lost since the request no longer counts."""
+    """The person as they are now: a role lost since the request no longer counts, nor any of a disabled account."""
     if user_id == SYSTEM.user_id:
         return SYSTEM
     user = session.get_one(User, user_id)
-    roles = user.role_names if user.active else frozenset()
-    return Actor(user_id, user.name, user.organisation_id, user.organisation.kind.value, roles)
+    return user.as_actor() if user.active else replace(user.as_actor(), roles=frozenset())
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from core.tasks.queue import enqueue, last_sweep, progress
 from core.tasks.registry import Sweep, sweep, task
 from core.tasks.sweeping import run_due
 from core.tasks.work import ATTEMPTS, LEASE, Work, _claim, run_waiting
+from tests.factories import identity
 
 
 @pytest.fixture(autouse=True)
@@ -146,6 +147,25 @@ def test_progress_is_reported_between_transactions_only(house: House, session: S
     queued(session, clock)
     run_waiting(house)
     assert refusals == ["report progress between transactions, so that what it says is already done"]
+
+
+@pytest.mark.parametrize("disabled, roles", [(False, {"handler"}), (True, set())])
+def test_work_is_done_with_the_rights_its_person_has_when_it_runs(
+    house: House, session: Session, clock: FixedClock, disabled: bool, roles: set[str]
+) -> None:
+    seen = []
+
+    @task("test.who")
+    def look(work: Work) -> None:
+        seen.append((work.actor.user_id, work.actor.roles))
+
+    handler = identity.user(session, clock, "handler")
+    number = handler.id
+    with transaction(session):
+        enqueue(session, handler.as_actor(), clock, "test.who")
+        handler.disabled_at = clock.now() if disabled else None
+    run_waiting(house)
+    assert seen == [(number, frozenset(roles))]
 
 
 def test_progress_of_an_unknown_task_is_not_found(session: Session) -> None:
