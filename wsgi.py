@@ -30,7 +30,14 @@ VIEWS = (
 #: Modules that register long work and sweeps.
 JOBS = ("core.web.jobs",)
 #: Command groups; a module exports one as `cli`, the ground's own module four by name.
-COMMANDS = ("core.policy.cli", "core.calendar_cli", "core.identity.cli", "settlement.claims.cli", "demo.cli")
+COMMANDS = (
+    "core.policy.cli",
+    "core.calendar_cli",
+    "core.identity.cli",
+    "settlement.claims.cli",
+    "tender.seal.cli",
+    "demo.cli",
+)
 GROUND_COMMANDS = ("audit", "backup", "restore", "jobs")
 
 

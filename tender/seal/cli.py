@@ -1,0 +1,137 @@
+"""`flask seal`: bidders pack, seal and check bids on their own machine; officers make keys and open their shares."""
+
+import json
+from decimal import Decimal, InvalidOperation
+from hashlib import sha256
+from pathlib import Path
+
+import click
+
+from core.cli import Commands, answer, as_json
+from core.errors import Invalid, N_, Refused
+from core.money import MoneyError
+from tender import seal
+from tender.rules.prices import words_of
+from tender.rules.words import EnvelopeKind, PriceObject
+from tender.seal.container import as_json as canonical_json
+
+cli = Commands("seal", help="Sealed bids (seal/v1): pack, seal, check, and verify receipts offline.")
+_files = click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@cli.command("pack")
+@_files
+@click.option("--tender", required=True, help="Number of the tender, as in the notice.")
+@click.option("--lot", type=int, required=True)
+@click.option("--envelope", type=click.Choice([kind.value for kind in EnvelopeKind]), required=True)
+@click.option("--price", help="Price envelope: the price in the unit of the lot (yuan, or a fraction for rates).")
+@click.option("--price-object", type=click.Choice([kind.value for kind in PriceObject]), default="premium_per_head")
+@click.option("--recipient", required=True, help="Public key of the envelope, from the tender notice (age1…).")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Writes OUT.age and OUT.recovery.json.")
+@as_json
+def pack(
+    files: tuple[Path, ...], tender: str, lot: int, envelope: str, price: str | None, price_object: str,
+    recipient: str, out: Path, as_json: bool,
+) -> None:  # fmt: skip
+    """Pack FILES into a container, compute the commitment and seal it to the tender's key."""
+    contents = [seal.File(path.name, path.read_bytes()) for path in files]
+    if price is not None:
+        contents.append(seal.File("price-sheet.json", _sheet(price, PriceObject(price_object))))
+    if not contents:
+        raise Invalid(N_("Name at least one file to seal"))
+    container = seal.build(tender, lot, envelope, contents)
+    try:
+        ciphertext = seal.seal_envelope(container, recipient)
+    except seal.EnvelopeFault as fault:
+        raise Invalid(N_("This is not an age recipient (age1…)")) from fault
+    sealed, recovery = out.with_name(out.name + ".age"), out.with_name(out.name + ".recovery.json")
+    sealed.write_bytes(ciphertext)
+    data = {
+        "tender": tender,
+        "lot": lot,
+        "envelope": envelope,
+        "commitment": seal.commitment_of(container),
+        "ciphertext_sha256": sha256(ciphertext).hexdigest(),
+        "recipient_fingerprint": seal.fingerprint(recipient),
+    }
+    recovery.write_text(json.dumps({**data, "container": container.hex()}), "utf-8")
+    answer({**data, "sealed": str(sealed), "recovery": str(recovery)}, as_json,
+           f"{sealed}\ncommitment {data['commitment']}\nkeep {recovery} secret until the opening")  # fmt: skip
+
+
+def _sheet(price: str, kind: PriceObject) -> bytes:
+    try:
+        amount = Decimal(price)
+        return canonical_json({"price": price, "price_in_words": words_of(amount, kind)})
+    except (InvalidOperation, MoneyError) as fault:
+        raise Invalid(N_("This is not a price: %(price)s"), price=price) from fault
+
+
+@cli.command("check")
+@_file
+@as_json
+def check(file: Path, as_json: bool) -> None:
+    """Whether FILE would be taken as a sealed envelope, and its hash."""
+    content = file.read_bytes()
+    try:
+        seal.check_sealed(content)
+    except seal.EnvelopeFault as fault:
+        raise Refused(N_("The file is refused because it is not sealed: %(reason)s"), reason=str(fault)) from fault
+    digest = sha256(content).hexdigest()
+    answer({"sealed": True, "ciphertext_sha256": digest, "size": len(content)}, as_json, f"sealed, sha256 {digest}")
+
+
+@cli.command("open")
+@_file
+@click.option("--identity", type=click.Path(exists=True, path_type=Path), required=True, help="File with the age key.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True)
+@as_json
+def open_sealed(file: Path, identity: Path, out: Path, as_json: bool) -> None:
+    """Decrypt an envelope with a private key one holds, check it and write its files."""
+    key = next((line for line in identity.read_text().splitlines() if line.startswith("AGE-SECRET-KEY-")), "")
+    try:
+        container = seal.open_envelope(file.read_bytes(), key.strip())
+        held = seal.read(container)
+    except (seal.EnvelopeFault, seal.ContainerFault) as fault:
+        raise Refused(N_("The envelope does not open: %(reason)s"), reason=str(fault)) from fault
+    out.mkdir(parents=True, exist_ok=True)
+    for number, content in enumerate(held.files, 1):
+        # A name inside a container is the bidder's word: it never becomes a path here.
+        safe = Path(content.name).name or f"file-{number}"
+        (out / safe).write_bytes(content.content)
+    data = {
+        "tender": held.tender,
+        "lot": held.lot,
+        "envelope": held.envelope,
+        "commitment": seal.commitment_of(container),
+        "files": [content.name for content in held.files],
+    }
+    answer(data, as_json, "\n".join(f"{key}: {value}" for key, value in data.items()))
+
+
+@cli.command("verify-receipt")
+@_file
+@click.option("--key", help="Public key of the house's receipts, as the tender notice prints it.")
+@as_json
+def verify_receipt(file: Path, key: str | None, as_json: bool) -> None:
+    """Whether a receipt (or refusal certificate) is genuine; works without network and database."""
+    try:
+        claims = seal.verify_receipt(file.read_bytes(), key)
+    except ValueError as fault:
+        raise Refused(N_("The receipt does not hold: %(reason)s"), reason=str(fault)) from fault
+    words = [f"genuine{'' if key else ' (by the key in the file; compare it with the notice)'}"]
+    words += [f"{name}: {value}" for name, value in claims.items() if not isinstance(value, dict)]
+    answer(claims, as_json, "\n".join(words))
+
+
+@cli.command("new-key")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="File for the private key.")
+@as_json
+def new_key(out: Path, as_json: bool) -> None:
+    """Make an opening officer's age key: the private half goes to a file, the recipient is printed for enrolment."""
+    identity = seal.new_identity()
+    out.touch(mode=0o600, exist_ok=False)
+    out.write_text(identity + "\n", "utf-8")
+    recipient = seal.recipient_of(identity)
+    answer({"recipient": recipient, "identity": str(out)}, as_json, recipient)
