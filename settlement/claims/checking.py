@@ -9,7 +9,7 @@ from core.errors import FileInvalid, N_
 from settlement.claims.format import COLUMNS, WORDS, Column
 
 #: How many faults a refusal lists; it always says how many there are.
-LISTED = 100
+LISTED = 50
 
 AMOUNT = r"^[0-9]{1,11}(\.[0-9]{1,2})?$"
 DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -37,21 +37,21 @@ def check(connection: duckdb.DuckDBPyConnection, name: str, year: int, contract_
     columns = range(len(reasons))
     counted = ", ".join(f"count(f{at})" for at in columns)
     counts = connection.execute(f"SELECT {counted} FROM flagged").fetchone() or ()
-    found: list[tuple[int, str, str]] = []
+    found: list[tuple[int, int, str, str]] = []
     for at in (at for at in columns if counts[at]):
         column, checks = reasons[at]
         rows = connection.execute(
             f'SELECT "row", "{column}", f{at} FROM flagged WHERE f{at} IS NOT NULL ORDER BY "row" LIMIT {LISTED}'
         ).fetchall()
-        found += [(row, f"row {row}, {column} “{value}”", checks[which].reason) for row, value, which in rows]
+        found += [(row, at, f"row {row}, {column} “{value}”", checks[which].reason) for row, value, which in rows]
     connection.execute("DROP VIEW flagged")
     _refuse(name, sum(counts), sorted(found))
 
 
-def _refuse(name: str, count: int, found: list[tuple[int, str, str]]) -> None:
+def _refuse(name: str, count: int, found: list[tuple[int, int, str, str]]) -> None:
     if count:
         message = N_("The claim file %(file)s cannot be used; it has %(count)s faults, the first are:")
-        faults = [(place, reason) for _, place, reason in found[:LISTED]]
+        faults = [(place, reason) for _, _, place, reason in found[:LISTED]]
         raise FileInvalid(message, faults, file=name, count=count)
 
 
@@ -110,11 +110,12 @@ def _of_kind(column: Column, cell: str, year: int, number: str) -> Iterator[tupl
 def _together() -> Iterator[Check]:
     """What cells must be to one another; a cell that is faulty itself compares as nothing."""
     total, compliant, fund, own = (
-        f'TRY_CAST("{name}" AS DECIMAL(14,2))'
+        f'CASE WHEN regexp_matches("{name}", \'{AMOUNT}\') THEN CAST("{name}" AS DECIMAL(14,2)) END'
         for name in ("total_cost", "compliant_cost", "basic_fund_paid", "self_paid_compliant")
     )
     admitted, settled, accepted, paid = (
-        f'TRY_CAST("{name}" AS DATE)' for name in ("admitted_on", "settled_on", "accepted_on", "paid_on")
+        f'CASE WHEN regexp_matches("{name}", \'{DAY}\') THEN TRY_CAST("{name}" AS DATE) END'
+        for name in ("admitted_on", "settled_on", "accepted_on", "paid_on")
     )
     yield Check("compliant_cost", f"{compliant} > {total}", N_("is more than total_cost"))
     yield Check("self_paid_compliant", f"{fund} + {own} > {compliant}", N_("and basic_fund_paid exceed compliant_cost"))

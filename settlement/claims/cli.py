@@ -15,7 +15,7 @@ from core.policy.library import get, view
 from core.policy.terms import check_terms
 from settlement.claims.engines import ENGINES, Engine
 from settlement.claims.findings import Finding
-from settlement.claims.landing import land, landed_year
+from settlement.claims.landing import land, landed_terms, landed_year
 from settlement.claims.recompute import Recomputation
 from settlement.claims.recompute import recompute as recompute_file
 from settlement.claims.terms import read_terms
@@ -32,7 +32,12 @@ OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 @click.argument("file", type=FILE)
 @click.option("--pack", required=True, help="The policy pack that the year's terms must keep to.")
 @click.option("--year", type=int, required=True, help="The insurance year.")
-@click.option("--terms", "terms_file", type=FILE, help="The year's benefit terms as TOML (docs/claims-format.md).")
+@click.option(
+    "--terms",
+    "terms_file",
+    type=FILE,
+    help="The year's benefit terms as TOML (docs/claims-format.md); a landed file may carry its own.",
+)
 @click.option("--contract", help="The contract number that the file must bear.")
 @click.option("--out", type=OUT, required=True, help="Where every claim's result goes, as Parquet.")
 @click.option("--engine", type=click.Choice(ENGINES), default="duckdb")
@@ -48,8 +53,8 @@ def recompute(
     as_json: bool,
 ) -> None:
     """Recompute the benefit of every claim in FILE (CSV, XLSX, Parquet) and list where the reported one differs."""
-    terms = _terms(terms_file, pack, year)
     content = file.read_bytes()
+    terms = _terms(terms_file, content, pack, year)
     found_year = landed_year(content)
     if found_year is not None and found_year != year:
         message = N_("%(file)s holds claims of %(found)s, not of %(year)s")
@@ -77,17 +82,21 @@ def generate(contract: str, year: int, insured: int, benefit: Decimal, terms_fil
     from settlement.claims.generator import Order
     from settlement.claims.generator import generate as invent
 
+    terms = read_terms(terms_file)
+    _check_year(terms, terms_file.name, year)
     try:
-        made = invent(Order(contract, year, insured, benefit, _of_year(terms_file, year), seed))
+        made = invent(Order(contract, year, insured, benefit, terms, seed))
     except ValueError as wrong:
         raise Invalid(N_("No such claim file can be invented: %(reason)s"), reason=str(wrong)) from wrong
     out.write_bytes(as_csv(made.claims))
     click.echo(f"{made.claims.num_rows} claims, {show_yuan(made.benefit)} yuan, {len(made.planted)} reported wrong")
 
 
-def _terms(terms_file: Path | None, pack: str, year: int) -> YearTerms:
-    """The year's terms, if they keep to the pack in force on the day each version begins."""
-    if terms_file is None:
+def _terms(terms_file: Path | None, content: bytes, pack: str, year: int) -> YearTerms:
+    """The year's terms (given, or carried by a landed file), if they keep to the pack from the day each begins."""
+    terms = landed_terms(content) if terms_file is None else read_terms(terms_file)
+    source = "the file" if terms_file is None else terms_file.name
+    if terms is None:
         raise Invalid(
             N_(
                 "The papers leave deductible, band limits and maximum of %(year)s to the annual contract: "
@@ -95,7 +104,7 @@ def _terms(terms_file: Path | None, pack: str, year: int) -> YearTerms:
             ),
             year=year,
         )
-    terms = _of_year(terms_file, year)
+    _check_year(terms, source, year)
     faults = [
         (f"terms[{day}].{fault.place}", str(fault))
         for day, version in zip(terms.days(), terms.versions, strict=True)
@@ -103,18 +112,16 @@ def _terms(terms_file: Path | None, pack: str, year: int) -> YearTerms:
         for fault in check_terms(rule, version)
     ]
     if faults:
-        raise FileInvalid(
-            N_("%(file)s does not keep to the policy pack %(pack)s:"), faults, file=terms_file.name, pack=pack
-        )
+        message = N_("The terms in %(file)s do not keep to the policy pack %(pack)s:")
+        raise FileInvalid(message, faults, file=source, pack=pack)
     return terms
 
 
-def _of_year(terms_file: Path, year: int) -> YearTerms:
-    terms = read_terms(terms_file)
+def _check_year(terms: YearTerms, source: str, year: int) -> None:
     if terms.year != year:
-        message = N_("%(file)s gives terms of %(found)s, not of %(year)s")
-        raise Invalid(message, file=terms_file.name, found=terms.year, year=year)
-    return terms
+        raise Invalid(
+            N_("%(file)s gives terms of %(found)s, not of %(year)s"), file=source, found=terms.year, year=year
+        )
 
 
 def _data(result: Recomputation, pack_hash: str) -> dict[str, Any]:

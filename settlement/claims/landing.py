@@ -1,6 +1,7 @@
 """Lands a sound claim file as Parquet in whole fen: the form every later scan and recomputation reads."""
 
 import io
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -13,9 +14,13 @@ from core.money import from_fen
 from settlement.claims.checking import check
 from settlement.claims.format import COLUMNS, LANDED, WORDS, Column
 from settlement.claims.reading import read_as_text
+from settlement.claims.terms import terms_data, terms_of
+from settlement.rules.benefits import YearTerms
 
 #: Rows of a group in the landed file: what one thread of a scan takes at a time.
 ROW_GROUP = 122_880
+
+_FORMAT, _YEAR, _TERMS = "chengban.format", "chengban.year", "chengban.terms"
 
 
 @dataclass(frozen=True)
@@ -29,10 +34,12 @@ class Landed:
     contract_number: str | None
 
 
-def land(content: bytes, name: str, year: int, contract_number: str | None = None) -> Landed:
-    """Check a claim file (CSV in UTF-8 or GB18030, XLSX, Parquet) and land it.
+def land(
+    content: bytes, name: str, year: int, contract_number: str | None = None, terms: YearTerms | None = None
+) -> Landed:
+    """Check a claim file (CSV in UTF-8 or GB18030, XLSX, Parquet) and land it; with `terms`, the file carries them.
 
-    The bytes depend on the content alone. Raises FileInvalid with every fault found, by row; nothing is written.
+    The bytes depend on what is given alone. Raises FileInvalid with every fault found, by row; nothing is written.
     """
     source = read_as_text(content, name)
     if not source.num_rows:
@@ -49,26 +56,39 @@ def land(content: bytes, name: str, year: int, contract_number: str | None = Non
             "min(contract_number) FROM source"
         ).fetchone()
     persons, reported, number = totals or (0, 0, "")
-    return Landed(as_parquet(landed, year), landed.num_rows, persons, from_fen(reported), number or None)
+    return Landed(as_parquet(landed, year, terms), landed.num_rows, persons, from_fen(reported), number or None)
 
 
-def as_parquet(claims: pa.Table, year: int) -> bytes:
-    """Typed claims (amounts in fen) as the bytes of a landed file."""
-    marked = claims.replace_schema_metadata({"chengban.format": LANDED, "chengban.year": str(year)})
+def as_parquet(claims: pa.Table, year: int, terms: YearTerms | None = None) -> bytes:
+    """Typed claims (amounts in fen) as the bytes of a landed file, with the terms they are to be recomputed under."""
+    marks = {_FORMAT: LANDED, _YEAR: str(year)}
+    if terms is not None:
+        marks[_TERMS] = json.dumps(terms_data(terms), ensure_ascii=False, sort_keys=True)
     out = io.BytesIO()
-    pq.write_table(marked, out, compression="zstd", row_group_size=ROW_GROUP)
+    pq.write_table(claims.replace_schema_metadata(marks), out, compression="zstd", row_group_size=ROW_GROUP)
     return out.getvalue()
 
 
 def landed_year(content: bytes) -> int | None:
     """The insurance year of a landed file, None for bytes that are no landed file."""
+    marks = _marks(content)
+    return int(marks[_YEAR]) if marks.get(_FORMAT) == LANDED else None
+
+
+def landed_terms(content: bytes) -> YearTerms | None:
+    """The terms a landed file carries, None where it carries none."""
+    marks = _marks(content)
+    return terms_of(json.loads(marks[_TERMS])) if marks.get(_FORMAT) == LANDED and _TERMS in marks else None
+
+
+def _marks(content: bytes) -> dict[str, str]:
     if not content.startswith(b"PAR1"):
-        return None
+        return {}
     try:
-        marks = pq.read_schema(io.BytesIO(content)).metadata or {}
+        metadata = pq.read_schema(io.BytesIO(content)).metadata or {}
     except pa.ArrowException:
-        return None
-    return int(marks[b"chengban.year"]) if marks.get(b"chengban.format") == LANDED.encode() else None
+        return {}
+    return {key.decode(): value.decode() for key, value in metadata.items() if key.startswith(b"chengban.")}
 
 
 def _typed(column: Column) -> str:

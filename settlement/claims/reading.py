@@ -41,9 +41,11 @@ def read_as_text(content: bytes, name: str) -> pa.Table:
 
 def _from_csv(content: bytes, name: str) -> pa.Table:
     text = _decoded(content, name)
-    first, _, _ = text.partition("\n")
+    first, _, rest = text.partition("\n")
     headings = next(csv.reader([first.rstrip("\r")]), [])
     columns = _columns(headings, name)
+    if not rest.strip():
+        return pa.table({column: pa.array([], pa.string()) for column in columns})
     ragged: list[tuple[str, str]] = []
 
     def note(row: arrow_csv.InvalidRow) -> str:

@@ -61,12 +61,13 @@ def read_terms(path: Path) -> YearTerms:
 
 
 def terms_data(terms: YearTerms) -> dict[str, Any]:
-    """The terms as exact strings, for a settlement's frozen inputs and for `terms_hash`."""
+    """The terms as exact strings: for frozen inputs, for a landed file that carries its terms, and for `terms_hash`."""
     return {
         "year": terms.year,
         "versions": [
             {
                 "in_force_from": day.isoformat(),
+                "clause": version.clause,
                 "deductible": _plain(version.deductible),
                 "maximum": None if version.cap is None else _plain(version.cap),
                 "band_basis": version.band_basis,
@@ -89,9 +90,17 @@ def terms_data(terms: YearTerms) -> dict[str, Any]:
     }
 
 
+def terms_of(data: dict[str, Any]) -> YearTerms:
+    """The terms that `terms_data` wrote down."""
+    return YearTerms(data["year"], tuple(_version_of(version, data["year"]) for version in data["versions"]))
+
+
 def terms_hash(terms: YearTerms) -> str:
     """SHA-256 (hex) of what the terms pay, not of how they are written down."""
-    canonical = json.dumps(terms_data(terms), sort_keys=True, separators=(",", ":"))
+    paying = terms_data(terms)
+    for version in paying["versions"]:
+        del version["clause"]
+    canonical = json.dumps(paying, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
@@ -104,6 +113,27 @@ def _terms(table: TermsTable, year: int) -> BenefitTerms:
     return BenefitTerms(
         year, table.deductible, table.bands, table.maximum, tilts, table.in_force_from, basis, table.laid_down_in
     )
+
+
+def _version_of(data: dict[str, Any], year: int) -> BenefitTerms:
+    tilts = {
+        group: TiltTerms(Decimal(cut), Decimal(points), _number(floor), lifted)
+        for group, (cut, points, floor, lifted) in data["tilts"].items()
+    }
+    return BenefitTerms(
+        year,
+        Decimal(data["deductible"]),
+        tuple(BenefitBand(Decimal(lower), _number(upper), Decimal(ratio)) for lower, upper, ratio in data["bands"]),
+        _number(data["maximum"]),
+        tilts,
+        date.fromisoformat(data["in_force_from"]),
+        data["band_basis"],
+        data["clause"],
+    )
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def _plain(number: Decimal) -> str:
