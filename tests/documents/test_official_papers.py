@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from core.documents import RenderedDocument, render_many
+from core.documents import RenderedDocument, render, render_many
 from core.documents.render import TEMPLATES
-from core.documents.samples import sample_job
+from core.documents.samples import ISSUED_AT, sample, sample_job
 from core.documents.show import FILTERS as SHOWN
+from core.documents.wording import sharing_context
+from core.policy import get
 from tests.support import pdf
 
 OFFICIAL = (
@@ -131,9 +133,11 @@ SHARING = [
     "盈余率超过3%、不超过5%（含）盈余总额的30%归承保人，70%返还基金",
     "盈余率超过5%5%（含）以内部分按前档计算，超过5%的部分全部返还基金",
     "亏损率不超过3%（含）亏损总额全部由承保人承担",
-    "亏损率超过3%、不超过5%（含）亏损总额由承保人承担50%，基金承担50%",
+    "亏损率超过3%、不超过5%（含）且不属于政策调整等不可抗力亏损总额由承保人承担50%，基金承担50%",
     "亏损率超过5%且不属于政策调整等不可抗力5%（含）以内部分按前档计算，超过5%的部分全部由承保人承担；先行暂列，凭书面决定定案",
+    "亏损率超过3%、不足5%且由政策调整等不可抗力导致亏损总额由承保人承担50%，基金承担50%",
     "亏损率达到5%（含）以上且由政策调整等不可抗力导致不按比例计算，由有关部门会同承保人提出解决方案，凭书面决定定案",
+    "文件未规定非政策性原因亏损率超过5%的分担办法",
 ]
 
 
@@ -141,6 +145,22 @@ SHARING = [
 @pytest.mark.parametrize("line", SHARING)
 def test_the_sharing_rule_reads_the_same_in_tender_agreement_and_contract(name: str, line: str) -> None:
     assert line in body(name)
+
+
+READINGS = [
+    ("whole", "盈余总额的30%归承保人，70%返还基金"),
+    ("slice", "3%（含）以内部分按前档计算，超过3%的部分的30%归承保人，70%返还基金"),
+    ("floor", "盈余总额的30%归承保人，70%返还基金"),
+]
+
+
+@pytest.mark.parametrize(("reading", "words"), READINGS)
+def test_the_pack_itself_reads_as_the_chosen_reading_says(reading: str, words: str) -> None:
+    rule = get("jilin-2016").on(date(2017, 3, 1)).sharing
+    context = sample("annual-contract") | {"sharing": sharing_context(rule, reading)}
+    text = pdf.text(render("annual-contract", context, issued_at=ISSUED_AT, demonstration=True).pdf, body_only=True)
+    assert "".join(rule.reading(reading).explanation.split()) in text
+    assert words in text
 
 
 @pytest.mark.parametrize("paper", ["service-agreement", "annual-contract"])
