@@ -12,7 +12,7 @@ from core.calendar.working import Unit
 cli = AppGroup("calendar", help="Working days by the State Council's notices.")
 
 
-@cli.command("add", context_settings={"ignore_unknown_options": True})
+@cli.command("add", with_appcontext=False, context_settings={"ignore_unknown_options": True})
 @click.argument("start", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]))
 @click.argument("number", metavar="N", type=click.IntRange(-10_000, 10_000))
 @click.option("--unit", type=click.Choice(["workday", "day"]), default="workday", show_default=True)

@@ -9,13 +9,14 @@ from flask.cli import AppGroup
 
 from core.errors import ChengbanError
 from core.policy.library import check_file, content_hash, packs, parse, view
-from core.policy.listing import Row, rows
+from core.policy.listing import in_words, rows
+from core.policy.model import Clause
 from core.policy.pack import Pack, PolicyView
 
 cli = AppGroup("policy", help="Policy packs: dated rules, each value with its clause.")
 
 
-@cli.command("list")
+@cli.command("list", with_appcontext=False)
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 def list_packs(as_json: bool) -> None:
     """List the packs that are there."""
@@ -32,7 +33,7 @@ def list_packs(as_json: bool) -> None:
         click.echo(f"{pack.name:<16}{paper.in_force_from}…{until:<12}{pack.hash[:12]}  {paper.title}")
 
 
-@cli.command("show")
+@cli.command("show", with_appcontext=False)
 @click.argument("name")
 @click.option("--on", "day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day, as 2017-03-01.")
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
@@ -48,7 +49,7 @@ def show(name: str, day: datetime, as_json: bool) -> None:
     _print_view(seen)
 
 
-@cli.command("check")
+@cli.command("check", with_appcontext=False)
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
     """Check a pack or a sharing-rule file, inside the project or out of it; exit 1 with file, key and reason."""
@@ -93,23 +94,35 @@ def _print_view(seen: PolicyView) -> None:
     click.echo(f"{seen.pack} on {seen.on}, in force from {seen.identity.in_force_from}, hash {seen.hash}")
     for later in seen.overridden_by:
         click.echo(f"{later} prevails over it on this day wherever the two differ.")
-    found, inherited = rows(seen), dict(seen.inherited)
-    width = max((len(_short(row)) for row in found), default=0)
-    section = ""
-    for row in found:
-        if row.section != section:
-            section = row.section
+    inherited, section, lines = dict(seen.inherited), "", _lines(seen)
+    width = max((len(key) for _, key, _, _ in lines), default=0)
+    for of_section, key, text, source in lines:
+        if of_section != section:
+            section = of_section
             click.echo(f"\n[{section}]" + (f" as in {inherited[section]}" if section in inherited else ""))
-        source = f"house choice, silent: {row.clause}" if row.house else str(row.clause)
-        click.echo(f"  {_short(row):<{width}}  {_text(row.value)}  〔{source}〕")
+        click.echo(f"  {key:<{width}}  {text}  〔{source}〕")
+
+
+def _lines(seen: PolicyView) -> list[tuple[str, str, str, str]]:
+    """Section, key, text and source of each value; a band of the sharing rule is one line, not one for each edge."""
+    lines = [
+        (row.section, row.key.removeprefix(f"{row.section}."), _text(row.value), _source(row.clause, row.house))
+        for row in rows(seen)
+        if not row.key.startswith("sharing.bands.")
+    ]
+    bands = seen.sharing.bands if seen.sharing else ()
+    at = next((number for number, line in enumerate(lines) if line[0] == "sharing"), 0)
+    lines[at:at] = [
+        ("sharing", f"bands.{band.key}", in_words(band), _source(band.clause, band.house is not None)) for band in bands
+    ]
+    return lines
+
+
+def _source(clause: Clause, house: bool) -> str:
+    return f"house choice, silent: {clause}" if house else str(clause)
 
 
 def _text(value: object) -> str:
     if isinstance(value, list):
         return "、".join(map(str, value))
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
-
-
-def _short(row: Row) -> str:
-    """The key without its section, which stands above it."""
-    return row.key.removeprefix(f"{row.section}.")

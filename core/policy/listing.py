@@ -6,7 +6,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from core.policy.model import Clause, HouseChoice, HouseDefault, NamedItem, Reading, SharingBand, SharingRule
+from core.policy.model import (
+    Base,
+    Basis,
+    Cause,
+    Clause,
+    HouseChoice,
+    HouseDefault,
+    NamedItem,
+    Reading,
+    SharingBand,
+    SharingRule,
+)
 from core.policy.pack import SERIES, SETS, PolicyView
 
 
@@ -98,3 +109,30 @@ def shown(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value if isinstance(value, bool | int) else str(value)
+
+
+def in_words(band: SharingBand) -> str:
+    """A band in one line of English: 'surplus over 3% up to 5%: insurer 30% of the whole'."""
+    edges = f"{'from' if band.lower_closed else 'over'} {_percent(band.lower)}"
+    if band.upper is not None:
+        edges += f" {'up to' if band.upper_closed else 'to under'} {_percent(band.upper)}"
+    cause = "" if len(band.causes) == len(Cause) else f" ({' or '.join(band.causes)} cause)"
+    return f"{band.side} {edges}{cause}: {_share(band)}{', provisional' if band.provisional else ''}"
+
+
+def _share(band: SharingBand) -> str:
+    if band.basis is Basis.NEGOTIATED or (band.share is None and band.amount is None):
+        return "negotiated, nothing is computed"
+    if band.amount is not None:
+        return f"insurer {band.amount:f} yuan"
+    of_what = "the premium" if band.base is Base.PREMIUM else f"the {band.side}"
+    part = (
+        f"the part of {of_what} above {_percent(band.lower)}"
+        if band.basis is Basis.SLICE
+        else f"the whole of {of_what}"
+    )
+    return f"insurer {_percent(band.share or Decimal(0))} of {part}"
+
+
+def _percent(rate: Decimal) -> str:
+    return f"{(rate * 100).normalize():f}%"

@@ -1,14 +1,19 @@
 """What a pack or rule file is refused for: file, key and reason, all faults at once."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+from copy import deepcopy
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from core.errors import FileInvalid
-from core.policy import load, load_sharing_rule
+from core.policy import library, load, load_sharing_rule
 from core.policy.cli import cli
-from core.policy.library import POLICIES
+from core.policy.library import POLICIES, parse
 
 JILIN = POLICIES / "jilin" / "2016.toml"
 SHARING_BANDS = "sharing[2016-01-01].bands"
@@ -273,3 +278,27 @@ def test_flask_policy_check_says_what_is_wrong_and_exits_with_1(tmp_path: Path) 
     assert (missing.exit_code, "No such file" in missing.output) == (1, True)
     empty = runner.invoke(cli, ["check", str(rule_file(tmp_path, ""))])
     assert (empty.exit_code, "pack.name: missing" in empty.output) == (1, True)
+
+
+def leaves(value: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    """The path of every key and entry of parsed TOML."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, entry in entries:
+        yield (*path, key)
+        yield from leaves(entry, (*path, key))
+
+
+@pytest.mark.parametrize("junk", [[], {}, -1, Decimal("NaN"), [{"key": []}], True], ids=str)
+def test_whatever_stands_in_a_pack_it_is_refused_or_read_but_never_breaks(
+    junk: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = parse(POLICIES / "yunnan" / "2022.toml")
+    for path in leaves(good):
+        bad = deepcopy(good)
+        table: Any = bad
+        for key in path[:-1]:
+            table = table[key]
+        table[path[-1]] = junk
+        monkeypatch.setattr(library, "parse", lambda _, bad=bad: bad)
+        with suppress(FileInvalid):
+            load("yunnan.toml")

@@ -79,6 +79,18 @@ def test_show_for_people_says_document_clause_and_overrides() -> None:
     assert "yunnan-2022 prevails" in answer("show", "yunnan-2015", "--on", "2022-07-01")
 
 
+def test_bands_read_as_sentences() -> None:
+    shown = answer("show", "jilin", "--on", "2017-03-01")
+    for sentence in (
+        "surplus from 0% up to 3%: insurer 100% of the whole of the surplus",
+        "surplus over 3% up to 5%: insurer 30% of the whole of the surplus",
+        "surplus over 5%: insurer as at 5%, plus 0% of the part of the surplus above it",
+        "loss over 5% (operating cause): insurer as at 5%, plus 100% of the part of the loss above it, provisional",
+        "loss from 5% (policy cause): negotiated, nothing is computed",
+    ):
+        assert sentence in shown
+
+
 @pytest.mark.parametrize(
     "arguments, words",
     [
