@@ -6,7 +6,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from core import cli, config, house
 from core.clock import Clock, ShiftedClock, SystemClock
@@ -18,7 +18,7 @@ from core.web import shell
 ROOMS = ("tender", "contracts", "settlement", "disclosure")
 #: Every module that declares tables; importing them makes the metadata whole.
 MODELS = ("core.audit", "core.identity.models", "core.documents.models", "core.tasks.models", "core.web.models")
-#: Blueprints `bp` of the ground and of the rooms.
+#: Modules that export blueprints; a room exports its own from `<room>.views`.
 VIEWS = (
     "core.home.views",
     "core.web.policy",
@@ -53,7 +53,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         identity.init_app(app, built)
     for name in (*VIEWS, *(f"{room}.views" for room in ROOMS)):
         if module := _landed(name):
-            app.register_blueprint(module.bp)
+            for blueprint in [value for value in vars(module).values() if isinstance(value, Blueprint)]:
+                app.register_blueprint(blueprint)
     for name in (*COMMANDS, *(f"{room}.cli" for room in ROOMS)):
         if module := _landed(name):
             app.cli.add_command(module.cli)

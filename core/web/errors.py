@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, current_app, g, jsonify, render_template, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from core.errors import ChengbanError, FileInvalid
@@ -90,6 +90,8 @@ def answer(
             "request": g.get("request_id"),
         }
         return jsonify(body), status, kept
+    if isinstance(request.routing_exception, SecurityError):  # a host that is not ours: no address can be built
+        return Response(str(title), status, kept, content_type="text/plain; charset=utf-8")
     layout = "layout/portal.html" if status == 500 or not _signed_in() else "layout/desk.html"
     page = render_template(
         "errors/error.html",

@@ -11,7 +11,9 @@ from werkzeug.wrappers import Response
 
 from core.web.context import actor, house
 
-log = logging.getLogger("chengban")
+log = logging.getLogger(__name__)
+#: Our own rooms speak at INFO, libraries only when they warn.
+OURS = ("core", "tender", "contracts", "settlement", "disclosure")
 
 
 class JsonLines(logging.Formatter):
@@ -35,16 +37,21 @@ class JsonLines(logging.Formatter):
 
 def init_app(app: Flask) -> None:
     """Log each request and each failure."""
-    if not log.handlers and not app.testing:
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(JsonLines())
-        log.addHandler(handler)
-        log.setLevel(logging.INFO)
-        log.propagate = False
-    app.logger.disabled = not app.testing  # Flask's own report prints values; ours does not
+    if not app.testing:
+        _write_json_lines(logging.getLogger())
+        for room in OURS:
+            logging.getLogger(room).setLevel(logging.INFO)
+        app.logger.setLevel(logging.CRITICAL)  # Flask's report of a failure prints what was sent; ours does not
     app.before_request(_begin)
     app.after_request(_request_line)
     got_request_exception.connect(_failure_line, app)
+
+
+def _write_json_lines(root: logging.Logger) -> None:
+    if not any(isinstance(handler.formatter, JsonLines) for handler in root.handlers):
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(JsonLines())
+        root.addHandler(handler)
 
 
 def _begin() -> None:

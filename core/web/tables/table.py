@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import render_template, request
+from jinja2 import Template
 from sqlalchemy import Select, func, or_, select
 from werkzeug.wrappers import Response
 
@@ -190,7 +191,7 @@ class Table:
         return shown
 
 
-def listing(template: str, table: Table, **context: Any) -> Response | str:
+def listing(template: str | Template, table: Table, **context: Any) -> Response | str:
     """The page of a list, or its export when the address asks `as=csv` or `as=xlsx`."""
     if table.asked("as") in ("csv", "xlsx"):
         return export(table, table.asked("as"))
