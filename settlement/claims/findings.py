@@ -67,7 +67,7 @@ def _kind(terms: YearTerms, right: ClaimBenefit, reported: int) -> Kind:
     general = curve(terms.versions[right.version], "general")
     if abs(reported - right.benefit) == 1:
         return "rounding"
-    if reported == general.uncut(right.after) - general.uncut(right.before):
+    if right.curve != general and reported == general.uncut(right.after) - general.uncut(right.before):
         return "without_tilt"
     if reported == right.curve.uncut(right.claim.burden):
         return "without_cumulation"
