@@ -126,12 +126,10 @@ def _share(band: SharingBand) -> str:
     if band.amount is not None:
         return f"insurer {band.amount:f} yuan"
     of_what = "the premium" if band.base is Base.PREMIUM else f"the {band.side}"
-    part = (
-        f"the part of {of_what} above {_percent(band.lower)}"
-        if band.basis is Basis.SLICE
-        else f"the whole of {of_what}"
-    )
-    return f"insurer {_percent(band.share or Decimal(0))} of {part}"
+    share = _percent(band.share or Decimal(0))
+    if band.basis is Basis.SLICE:
+        return f"insurer as at {_percent(band.lower)}, plus {share} of the part of {of_what} above it"
+    return f"insurer {share} of the whole of {of_what}"
 
 
 def _percent(rate: Decimal) -> str:
