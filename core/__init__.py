@@ -1,1 +1,1 @@
-"""The ground every room stands on: money, calendar, policy packs, clock, database, audit, documents, identity, web; no business words."""
+"""The ground of every room: money, calendar, policy, clock, database, audit, documents, identity, web; no business."""

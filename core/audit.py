@@ -115,7 +115,7 @@ class Fault:
 
 
 def verify(session: Session) -> Iterator[Fault]:
-    """Walk the whole chain; yields a fault for each event that was changed, removed or inserted, and for a wrong head."""
+    """Walk the whole chain; yields a fault for each event changed, removed or inserted, and for a wrong head."""
     previous, expected = GENESIS, 1
     for entry in session.scalars(select(AuditEvent).order_by(AuditEvent.position).execution_options(yield_per=1000)):
         if entry.position != expected:
@@ -133,8 +133,10 @@ def verify(session: Session) -> Iterator[Fault]:
 
 #: Triggers are a seat belt (the evidence is the chain and its outside copies); the migration runs the same statements.
 SQLITE_TRIGGERS = (
-    "CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
-    "CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
+    "CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event "
+    "BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
+    "CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event "
+    "BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
 )
 POSTGRESQL_TRIGGERS = (
     "CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "

@@ -22,7 +22,7 @@ _WAL_SAFE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
-    """Whether this SQLite release may run in WAL mode: 3.51.3 and later, or a release that carries the backported fix."""
+    """Whether this SQLite release may run in WAL mode: 3.51.3 and later, or one that carries the backported fix."""
     if version >= _WAL_SAFE[0]:
         return True
     return any(version[:2] == fixed[:2] and version >= fixed for fixed in _WAL_SAFE[1:])

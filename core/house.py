@@ -1,4 +1,4 @@
-"""The house as one object: settings, database, clock and files, built once for web, command line, scheduler and tests."""
+"""The house as one object: settings, database, clock and files, built once for web, commands, scheduler and tests."""
 
 from dataclasses import dataclass
 

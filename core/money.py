@@ -17,7 +17,7 @@ def yuan(value: Decimal | int | str) -> Decimal:
 
     Raises MoneyError for floats, for text that is not a plain number and for fractions of a fen.
     """
-    if isinstance(value, float) or isinstance(value, bool):
+    if isinstance(value, (float, bool)):
         raise MoneyError(f"money must be exact, not {type(value).__name__}: {value!r}")
     try:
         amount = Decimal(value)

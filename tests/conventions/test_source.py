@@ -13,7 +13,7 @@ DRAWING = ("core/charts/",)
 #: Claim files are checked by DuckDB over columns that the code lists; their values arrive as Arrow, never as text.
 COLUMNS_LISTED_IN_CODE = ("settlement/claims/",)
 SQL = re.compile(r"^\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|DROP|ALTER|COPY|WITH)\s", re.IGNORECASE)
-MACHINE = re.compile(r"(?<![\w.])/(root|home/\w+|work/(main|shared)|Users/\w+|opt/pypi)\b|file:///\w")
+MACHINE = re.compile(r"(?<![\w.])/(root|home/\w+|work/(main|shared)|Users/\w+|opt/pypi)\b")
 INDEX = re.compile(r"https?://[^\s\"'<>]*(pypi\.org|pythonhosted|registry\.npmjs|npmmirror|mirrors?\.)", re.IGNORECASE)
 VAGUE = {"utils", "util", "helpers", "helper", "misc", "common", "tools", "stuff"}
 

@@ -30,7 +30,7 @@ Key = str | tuple[str, ...]
 def used() -> dict[Key, str]:
     """Every message id of the project and where it is used first."""
     found: dict[Key, str] = {}
-    for folder in (*ROOMS, "demo", "templates"):
+    for folder in (*ROOMS, "demonstration", "templates"):
         if not (ROOT / folder).is_dir():
             continue
         for name, line, message, _comments, _context in extract_from_dir(ROOT / folder, METHODS, JINJA, KEYWORDS):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("core", "tender", "contracts", "settlement", "disclosure")
-PROGRAMS = (*ROOMS, "demo", "setup", "bench")
+PROGRAMS = (*ROOMS, "demonstration", "setup", "bench")
 
 
 @dataclass(frozen=True)
