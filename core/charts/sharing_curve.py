@@ -102,7 +102,10 @@ def _extent(data: SharingCurve) -> tuple[Decimal, Decimal]:
     if data.point:
         amounts.append(data.point.amount)
     step = step_for(max(amounts) - min(amounts) or Decimal(1), 8)
-    return (min(amounts) // step - 1) * step, (max(amounts) // step + 1) * step
+    steps = max(amounts) // step + 1
+    if (steps * step - max(amounts)) * 5 < step * 3:  # the highest line's name stands above it
+        steps += 1
+    return (min(amounts) // step - 1) * step, steps * step
 
 
 def _clipped(piece: CurveSegment, extent: tuple[Exact, Exact]) -> tuple[tuple[Fraction, Decimal], ...]:
@@ -164,7 +167,8 @@ def _curve(canvas: Canvas, data: SharingCurve, line: CurveLine, look: Theme, x: 
     if drawn:
         end_x, end_y = drawn[-1][1][-1]
         name_color = look.ink if line.main else look.second
-        end_y += look.em(-0.9 if line.main else 0.9)
+        highest = all(line.segments[-1].points[-1][1] >= other.segments[-1].points[-1][1] for other in data.lines)
+        end_y += look.em(-0.9 if line.main or highest else 0.9)
         name = (line.short or line.name) if look.narrow else line.name
         canvas.words(end_x - look.em(0.4), end_y, name, name_color, anchor="right", bold=line.main)
 
@@ -187,8 +191,11 @@ def _point(canvas: Canvas, point: CurvePoint, look: Theme, x: Linear, y: Linear)
     lines = point.words if look.narrow else (_joined(point.words),)
     wide = max(canvas.width_of(text) for text in lines)
     px = min(max(px, x.start + look.em(0.5)), x.end - wide - look.em(0.2))
-    for order, text in enumerate(lines):
-        canvas.words(px, py + look.em(2.0 + 1.35 * order), text, look.marker, anchor="left", bold=True)
+    places = [py + look.em(2.0 + 1.35 * order) for order in range(len(lines))]
+    if any(abs(place - y(0)) < look.em(0.9) for place in places):  # the zero line must not strike the words out
+        places = [y(0) + look.em(1.0 + 1.35 * order) for order in range(len(lines))]
+    for place, text in zip(places, lines, strict=True):
+        canvas.words(px, place, text, look.marker, anchor="left", bold=True)
 
 
 def _joined(words: tuple[str, ...]) -> str:

@@ -1,5 +1,6 @@
 """From a canvas to the finished chart: drawn by the process's one converter, then made plain and accessible."""
 
+import functools
 import hashlib
 import json
 import re
@@ -19,11 +20,18 @@ ElementTree.register_namespace("", _SVG)
 
 def finish(canvas: Canvas, *, title: str, description: str, table: tuple[tuple[str, ...], ...]) -> Chart:
     """The chart of a canvas, with title, description (the table read aloud when empty) and table."""
+    description = description or description_from(title, table)
+    drawn = _drawn(json.dumps(canvas.spec(), ensure_ascii=False))
+    return Chart(svg=_accessible(drawn, canvas, title, description), title=title, description=description, table=table)
+
+
+@functools.lru_cache(maxsize=256)
+def _drawn(spec: str) -> str:
+    """Vega's SVG of a specification. Kept, because a page shows the same chart again long before its data change."""
     import vl_convert  # loading it takes a while, and most processes draw nothing
 
-    description = description or description_from(title, table)
-    drawn = vl_convert.vegalite_to_svg(json.dumps(canvas.spec(), ensure_ascii=False), vl_version=_VEGA_LITE)
-    return Chart(svg=_accessible(drawn, canvas, title, description), title=title, description=description, table=table)
+    svg: str = vl_convert.vegalite_to_svg(spec, vl_version=_VEGA_LITE)
+    return svg
 
 
 def _accessible(drawn: str, canvas: Canvas, title: str, description: str) -> str:
@@ -32,16 +40,13 @@ def _accessible(drawn: str, canvas: Canvas, title: str, description: str) -> str
     _strip(root)
     body = "".join(ElementTree.tostring(child, encoding="unicode") for child in root)
     body = body.replace(f' xmlns="{_SVG}"', "")
-    words = (
-        ("title", title),
-        ("desc", description),
-    )
+    words = (("title", title), ("desc", description))
     key = "c" + hashlib.sha256((title + description + body).encode()).hexdigest()[:10]
     named = "".join(f'<{tag} id="{key}-{tag}">{_escaped(text)}</{tag}>' for tag, text in words)
     width, height = _number(canvas.width), _number(canvas.height)
     return (
         f'<svg xmlns="{_SVG}" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{key}-title {key}-desc"'
-        f' focusable="false" font-family="{FONT}, sans-serif">{named}{_local_ids(body, key)}</svg>'
+        f' focusable="false" font-family="{FONT}, sans-serif">{named}{body}</svg>'
     )
 
 
@@ -55,13 +60,6 @@ def _strip(element: ElementTree.Element) -> None:
             element.remove(child)
         else:
             _strip(child)
-
-
-def _local_ids(body: str, key: str) -> str:
-    """Ids of clips and gradients numbered by their order in this chart, so that no process history shows."""
-    for number, found in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', body)), start=1):
-        body = body.replace(f'id="{found}"', f'id="{key}-{number}"').replace(f"url(#{found})", f"url(#{key}-{number})")
-    return body
 
 
 def _escaped(text: str) -> str:

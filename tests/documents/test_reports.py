@@ -42,7 +42,12 @@ def report(name: str) -> RenderedDocument:
 
 def pages(document: RenderedDocument) -> list[str]:
     """The text of each page without white space, so that a line break in a cell does not matter."""
-    read = subprocess.run(["pdftotext", "-layout", "-", "-"], input=document.pdf, check=True, capture_output=True)
+    return pages_of(document.pdf)
+
+
+@cache
+def pages_of(pdf: bytes) -> list[str]:
+    read = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, check=True, capture_output=True)
     return [re.sub(r"\s", "", page) for page in read.stdout.decode().split("\f")[:-1]]
 
 
