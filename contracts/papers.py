@@ -1,6 +1,5 @@
 """The papers of the contract side: what agreement, annual contract and contract notice say, drawn from the database."""
 
-from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -18,8 +17,8 @@ from core.identity.actor import Actor
 from core.identity.models import Organisation
 from core.money import round_fen
 from core.policy import PolicyView, view
-from core.policy.model import SharingRule, Side
 from tender.models import Award, ContractTerms, Lot, MandatoryField, Scheme, Tender
+from tender.services.papers_document import sharing_context
 
 #: 险种 as the papers name it.
 SCHEME_NAMES = {
@@ -34,28 +33,11 @@ def contract_title(agreement: ServiceAgreement, agency: Organisation) -> str:
     return f"{agency.area}{SCHEME_NAMES[agreement.scheme]}"
 
 
-def sharing_in_words(rule: SharingRule, reading_name: str) -> dict[str, Any]:
-    """The sharing rule under one reading, as papers print it: clause, reading, bands as the reading treats them."""
-    reading = rule.reading(reading_name)
-    bands: list[Any] = []
-    for side in (Side.SURPLUS, Side.LOSS):
-        causes = sorted({cause for band in rule.bands if band.side is side for cause in band.causes})
-        for cause in causes:
-            bands += [band for band in rule.bands_for(reading_name, side, cause) if band not in bands]
-    return {
-        "clause": asdict(rule.clause),
-        "title": reading.title,
-        "explanation": reading.explanation,
-        "bands": [asdict(band) for band in bands],
-    }
-
-
 def issue_agreement(session: Session, actor: Actor, clock: Clock, agreement: ServiceAgreement) -> IssuedDocument:
     """Issue the signed service agreement."""
     tender, lot, terms, award = _procurement(session, agreement)
     agency, insurer = _parties(session, agreement)
     seen = view(agreement.pack, agreement.term_from)
-    rule = cast(SharingRule, seen.sharing)
     requirements = session.scalars(
         select(MandatoryField.text).where(
             MandatoryField.tender_id == tender.id, MandatoryField.key == "service_requirements"
@@ -96,7 +78,7 @@ def issue_agreement(session: Session, actor: Actor, clock: Clock, agreement: Ser
             "dispute_working_days": terms.dispute_working_days,
             "assessment": _dimensions(seen),
         },
-        "sharing": sharing_in_words(rule, terms.sharing_reading),
+        "sharing": sharing_context(seen, terms.sharing_reading),
     }
     return _issue(session, actor, clock, agreement, "service-agreement", title, agreement.number, context, agency)
 
@@ -106,7 +88,6 @@ def issue_contract(session: Session, actor: Actor, clock: Clock, contract: Annua
     agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
     agency, insurer = _parties(session, agreement)
     _, lot, _, award = _procurement(session, agreement)
-    rule = cast(SharingRule, view(contract.pack, date(contract.year, 1, 1)).sharing)
     context = {
         "contract": {
             "number": contract.number,
@@ -125,7 +106,7 @@ def issue_contract(session: Session, actor: Actor, clock: Clock, contract: Annua
         "fund": {"name": contract.fund},
         "terms": _contract_terms(session, contract),
         "benefits": benefit_context(first_benefits(session, contract)),
-        "sharing": sharing_in_words(rule, contract.sharing_reading),
+        "sharing": sharing_context(view(contract.pack, date(contract.year, 1, 1)), contract.sharing_reading),
         "service": {name: contract.service[name] for name in ("payment_process", "service_points", "telephone")},
         "sources": contract.service["sources"],
     }

@@ -1,10 +1,9 @@
-"""Plays the demonstration from founding to public report, and says each step; the same for `make demo` and `make run`."""
+"""Plays the demonstration from founding to public report and says each step; for `make demo` and `make run`."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from core.clock import FixedClock, beijing
-from core.config import ROOT
 from core.documents.workers import use_cache
 from core.house import House
 from demonstration.jilin.contracts import sign_agreements

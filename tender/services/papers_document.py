@@ -1,6 +1,7 @@
 """The tender document (招标文件) as its template asks for it: the ten matters, history, scoring, draft contract."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -119,26 +120,12 @@ def sharing_context(view: PolicyView, reading: str) -> dict[str, Any]:
         "title": chosen.title,
         "explanation": chosen.explanation,
         "clause": {"document": rule.clause.document, "article": rule.clause.article, "quote": rule.clause.quote},
-        "bands": [_band(band) for band in bands],
+        "bands": [asdict(band) for band in bands],
     }
 
 
 def _no_clause() -> dict[str, str]:
     return {"document": "", "article": "", "quote": ""}
-
-
-def _band(band: SharingBand) -> dict[str, Any]:
-    return {
-        "side": band.side.value,
-        "lower": band.lower,
-        "lower_closed": band.lower_closed,
-        "upper": band.upper,
-        "upper_closed": band.upper_closed,
-        "basis": band.basis.value,
-        "share": band.share,
-        "provisional": band.provisional,
-        "causes": [cause.value for cause in band.causes],
-    }
 
 
 def sources_of(view: PolicyView) -> dict[str, str]:
