@@ -104,10 +104,10 @@ def browser_modules() -> None:
     def bundle() -> None:
         say("bundling the browser modules into static/vendor")
         npm = _npm()
-        quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+        quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--silent"]
         path = f"{npm.parent}{os.pathsep}{os.environ['PATH']}"
-        for command in (["ci", "--ignore-scripts"], ["run", "--silent", "bundle"]):
-            subprocess.run([npm, *command, *quiet], cwd=ROOT, check=True, env=os.environ | {"PATH": path})
+        for command in (["ci", "--ignore-scripts", *quiet], ["run", "--silent", "bundle"]):
+            subprocess.run([npm, *command], cwd=ROOT, check=True, env=os.environ | {"PATH": path})
 
     once("browser-modules", [path for path in sources if path.exists()], bundle, made=ROOT / "static" / "vendor")
 
