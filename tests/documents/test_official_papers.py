@@ -13,8 +13,8 @@ from core.documents import RenderedDocument, render, render_many
 from core.documents.render import TEMPLATES
 from core.documents.samples import ISSUED_AT, sample, sample_job, sample_names
 from core.documents.show import FILTERS as SHOWN
-from core.documents.wording import sharing_context
 from core.policy import get
+from tender.services.papers_document import sharing_context
 from tests.support import pdf
 
 #: Every paper with a sample that stands in the official frame.
@@ -149,11 +149,23 @@ READINGS = [
 
 @pytest.mark.parametrize(("reading", "words"), READINGS)
 def test_the_pack_itself_reads_as_the_chosen_reading_says(reading: str, words: str) -> None:
-    rule = get("jilin-2016").on(date(2017, 3, 1)).sharing
-    context = sample("annual-contract") | {"sharing": sharing_context(rule, reading)}
+    seen = get("jilin-2016").on(date(2017, 3, 1))
+    context = sample("annual-contract") | {"sharing": sharing_context(seen, reading)}
     text = pdf.text(render("annual-contract", context, issued_at=ISSUED_AT, demonstration=True).pdf, body_only=True)
-    assert "".join(rule.reading(reading).explanation.split()) in text
+    assert "".join(seen.sharing.reading(reading).explanation.split()) in text
     assert words in text
+
+
+@pytest.mark.parametrize("name", ["tender-document", "service-agreement", "annual-contract"])
+def test_a_paper_that_leaves_sharing_to_the_contract_says_so(name: str) -> None:
+    context = sample(name)
+    context["sharing"] = sharing_context(get("guangdong-2016").on(date(2017, 3, 1)), "whole")
+    context["terms"] |= {"assessment": [], "exclusions": []}
+    context["requirements"] = {"texts": []}
+    text = pdf.text(render(name, context, issued_at=ISSUED_AT, demonstration=True).pdf, body_only=True)
+    assert "政策文件未规定盈亏分担比例" in text
+    assert "具体指标：按考核办法执行" in text or name == "service-agreement"
+    assert not any(blunder in text for blunder in ("：。", "“”", "。。", "：：", "None"))
 
 
 @pytest.mark.parametrize("paper", ["service-agreement", "annual-contract"])
