@@ -1,4 +1,4 @@
-"""Where a clause named on a page can be read: its link, the text shown for it, and finding its words again."""
+"""Where a clause named on a page can be read: its link, the short text shown for it, and finding its words again."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,20 +9,44 @@ from flask import Flask, url_for
 
 from core.policy import packs
 from core.policy.model import Clause
+from core.policy.procurement import TimeLimit, cite, open_tender
+
+#: How officials shorten the laws of procurement: 财政部令第87号 is 87号令, the law's implementing regulation 条例.
+_SHORT = (
+    (re.compile(r"[^；]*（财政部令第(\d+)号）"), r"\1号令"),
+    (re.compile(r"中华人民共和国政府采购法实施条例（国务院令第658号）"), "条例"),
+    (re.compile(r"中华人民共和国"), ""),
+    (re.compile(r"[^；]*（(财库〔\d+〕\d+号)）"), r"\1"),
+    (re.compile(r"；"), "、"),
+)
 
 
 def clause_text(clause: Any) -> str:
-    """How a clause is cited: a string as it is, a pack's clause as document and article; '' for none."""
-    return str(clause) if clause else ""
+    """How a clause is cited on a page: as it is, with the long titles of procurement law shortened; '' for none."""
+    text = str(clause) if clause else ""
+    for long, short in _SHORT:
+        text = long.sub(short, text)
+    return text
 
 
 def clause_url(clause: Any) -> str:
     """The page that shows the words of the clause."""
-    return url_for("policy.clause", ref=clause_text(clause))
+    return url_for("policy.clause", ref=str(clause))
+
+
+def limits_under(ref: str) -> list[TimeLimit]:
+    """The procurement time limits that rest on one of the cited articles, cited in full or in short."""
+    wanted = {_plain(part) for part in re.split("[；、]", ref)}
+    return [
+        limit
+        for limit in open_tender().limits.values()
+        for article in limit.articles
+        if {_plain(cite(article)), _plain(clause_text(cite(article)))} & wanted
+    ]
 
 
 def find(ref: str) -> list[tuple[Clause, tuple[str, ...]]]:
-    """Every quotation of the clause, each with the packs that quote it; empty for a clause the house does not hold."""
+    """Every quotation of the clause, each with the packs that quote it; empty for a clause no pack quotes."""
     wanted = _plain(ref)
     found: dict[Clause, list[str]] = {}
     for clause, source in library():

@@ -12,8 +12,9 @@ from core.errors import NotFound
 from core.policy import packs, view
 from core.policy.pack import Pack
 from core.web.access import allow
-from core.web.clauses import find
+from core.web.clauses import find, limits_under
 from core.web.context import actor, now
+from core.web.policy.limits import rule
 from core.web.policy.sheet import sections
 from core.web.tables import Action, Chip, Column, Table, listing
 
@@ -67,12 +68,13 @@ def pack(name: str) -> str:
 @bp.get("/clauses")
 @allow("policy:view")
 def clause() -> tuple[str, int]:
-    """The words of the clause named in `ref`, wherever a pack or the procurement data quotes it."""
-    ref = request.args.get("ref", "")[:200]
-    found = find(ref)
-    return render_template(
-        "policy/clause.html", layout=layout(), ref=ref, found=found, packs=packs()
-    ), 200 if found else 404
+    """The words of the clause named in `ref`, wherever a pack quotes it, and the time limits that rest on it."""
+    ref = request.args.get("ref", "")[:400]
+    found, limits = find(ref), limits_under(ref)
+    page = render_template(
+        "policy/clause.html", layout=layout(), ref=ref, found=found, limits=limits, rule=rule, packs=packs()
+    )
+    return page, 200 if found or limits else 404
 
 
 def layout() -> str:
