@@ -31,8 +31,9 @@ def index() -> Response | str:
         Column("state", lazy_gettext("State"), "chip", value=lambda row: labels.DECISIONS[row.decision], when=True),
     ]
     states = [("open", gettext("Waiting")), ("mine", gettext("Waiting for me")), ("decided", gettext("Decided"))]
+    requests = approvals.visible_to(session(), actor())
     table = Table(
-        approvals.visible_to(session(), actor()),
+        requests,
         columns,
         caption=gettext("Requests for approval"),
         filters=[Filter("state", gettext("State"), states, _is)],
@@ -40,7 +41,7 @@ def index() -> Response | str:
         empty=gettext("Nothing waits for a second person"),
         filename="approvals",
     )
-    waiting = sum(approvals.may_decide(session(), actor(), row) for row in table.source if row.decided_at is None)
+    waiting = sum(approvals.may_decide(session(), actor(), row) for row in requests if row.decided_at is None)
     return listing("identity/approvals.html", table, waiting=waiting)
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlmodel import Session
+from sqlalchemy import Select, select
+from sqlmodel import Session, col
 
 from core import audit
 from core.clock import Clock
@@ -138,26 +138,14 @@ def withdraw(session: Session, actor: Actor, clock: Clock, approval_id: int, rea
 
 def pending(session: Session, kind: str, subject: Any) -> Approval | None:
     """The request of this kind on this subject that waits for a decision, or None."""
-    subject_type, subject_id = _pair(session, subject)
-    return session.scalars(
-        select(Approval).where(
-            Approval.kind == kind,
-            Approval.subject_type == subject_type,
-            Approval.subject_id == subject_id,
-            Approval.decided_at.is_(None),
-        )
-    ).one_or_none()
+    query = _about(kind, *_pair(session, subject)).where(col(Approval.decided_at).is_(None))
+    return session.scalars(query).one_or_none()
 
 
 def latest(session: Session, kind: str, subject: Any) -> Approval | None:
     """The newest request of this kind on this subject, decided or not, or None; what the two-keys bar shows."""
-    subject_type, subject_id = _pair(session, subject)
-    return session.scalars(
-        select(Approval)
-        .where(Approval.kind == kind, Approval.subject_type == subject_type, Approval.subject_id == subject_id)
-        .order_by(Approval.id.desc())
-        .limit(1)
-    ).one_or_none()
+    newest_first = _about(kind, *_pair(session, subject)).order_by(col(Approval.id).desc())
+    return session.scalars(newest_first.limit(1)).one_or_none()
 
 
 def may_decide(session: Session, actor: Actor, approval: Approval) -> bool:
@@ -169,10 +157,10 @@ def may_decide(session: Session, actor: Actor, approval: Approval) -> bool:
 
 def visible_to(session: Session, actor: Actor, *, waiting: bool = False) -> list[Approval]:
     """The requests this person may know of, waiting ones first (or only), then the newest (see `may_see`)."""
-    waiting_first = (Approval.decided_at.is_not(None), Approval.requested_at.desc(), Approval.id.desc())
+    waiting_first = (col(Approval.decided_at).is_not(None), col(Approval.requested_at).desc(), col(Approval.id).desc())
     query = select(Approval).order_by(*waiting_first)
     if waiting:
-        query = query.where(Approval.decided_at.is_(None))
+        query = query.where(col(Approval.decided_at).is_(None))
     return [row for row in session.scalars(query) if may_see(session, actor, row)]
 
 
@@ -181,6 +169,11 @@ def may_see(session: Session, actor: Actor, approval: Approval) -> bool:
     if actor.user_id and actor.user_id in (approval.requested_by, approval.decided_by):
         return True
     return actor.may(executor_of(approval.kind).permission) and _same_side(session, actor, approval)
+
+
+def _about(kind: str, subject_type: str, subject_id: str) -> Select[Approval]:
+    same_subject = (col(Approval.subject_type) == subject_type, col(Approval.subject_id) == subject_id)
+    return select(Approval).where(col(Approval.kind) == kind, *same_subject)
 
 
 def _pair(session: Session, subject: Any) -> tuple[str, str]:

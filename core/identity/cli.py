@@ -2,7 +2,7 @@
 
 import click
 from sqlalchemy import select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from core.cli import Commands, answer, as_json, house
 from core.db import transaction
@@ -20,7 +20,7 @@ _asker = click.option("--as", "asker", required=True, metavar="LOGIN", help="The
 @as_json
 def list_users(as_json: bool) -> None:
     """Every account with its organisation and roles."""
-    query = select(User).join(Organisation, Organisation.id == User.organisation_id)
+    query = select(User).join(Organisation, col(Organisation.id) == col(User.organisation_id))
     rows = [
         {
             "login": user.login,
@@ -30,7 +30,7 @@ def list_users(as_json: bool) -> None:
             "second_factor": bool(user.tf_totp_secret),
             "disabled": not user.active,
         }
-        for user in house().db.session.scalars(query.order_by(Organisation.name, User.id))
+        for user in house().db.session.scalars(query.order_by(col(Organisation.name), col(User.id)))
     ]
     lines = [_line(row) for row in rows]
     answer(rows, as_json, "\n".join(lines) or "no accounts")
@@ -78,14 +78,15 @@ def add(login: str, name: str, organisation_name: str, roles: tuple[str, ...], p
     A role can be given here only while fewer than two security administrators exist; afterwards `grant` asks for it.
     """
     with transaction(house().db.session) as session:
-        organisation = session.scalars(select(Organisation).where(Organisation.name == organisation_name)).one_or_none()
+        named = select(Organisation).where(col(Organisation.name) == organisation_name)
+        organisation = session.scalars(named).one_or_none()
         made = services.create_user(
             session,
             SYSTEM,
             house().clock,
             login=login,
             name=name,
-            organisation_id=organisation.id if organisation else 0,
+            organisation_id=(organisation.id or 0) if organisation else 0,
             password=password,
             roles=roles,
         )

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_security.core import UserMixin
 from flask_security.datastore import SQLAlchemySessionUserDatastore
 from sqlalchemy import select
 
@@ -24,7 +23,7 @@ class Datastore(SQLAlchemySessionUserDatastore):
         return self.house.db.session.scalars(select(User).filter_by(**query)).one_or_none()
 
     def tf_set(
-        self, user: UserMixin, primary_method: str, totp_secret: str | None = None, phone: str | None = None
+        self, user: Any, primary_method: str, totp_secret: str | None = None, phone: str | None = None
     ) -> None:
         """Store an authenticator; nothing to do when it is the one already stored (at every login)."""
         if (user.tf_primary_method, user.tf_totp_secret) == (primary_method, totp_secret):
@@ -33,19 +32,19 @@ class Datastore(SQLAlchemySessionUserDatastore):
         with transaction(session):
             services.set_second_factor(session, actor, self.house.clock, primary_method, totp_secret or "")
 
-    def tf_reset(self, user: UserMixin) -> None:
+    def tf_reset(self, user: Any) -> None:
         """Forget the authenticator."""
         actor, session = user.as_actor(), self.house.db.session
         with transaction(session):
             services.remove_second_factor(session, actor, self.house.clock)
 
-    def mf_set_recovery_codes(self, user: UserMixin, rcs: list[str] | None) -> None:
+    def mf_set_recovery_codes(self, user: Any, rcs: list[str] | None) -> None:
         """Store new recovery codes (encrypted by the caller)."""
         actor, session = user.as_actor(), self.house.db.session
         with transaction(session):
             services.set_recovery_codes(session, actor, self.house.clock, rcs or [])
 
-    def mf_delete_recovery_code(self, user: UserMixin, idx: int) -> bool:
+    def mf_delete_recovery_code(self, user: Any, idx: int) -> bool:
         """Use up a recovery code."""
         actor, session = user.as_actor(), self.house.db.session
         with transaction(session):

@@ -59,7 +59,7 @@ def init_app(app: Flask, house: House) -> None:
     """Install login, second factor and sessions; called after core.web's. The pages are core.identity.views."""
     app.config.update(_settings(house))
     app.config.update({f"SECURITY_MSG_{key}": message for key, message in MESSAGES.items()})
-    Security(
+    security = Security(
         app,
         Datastore(house),
         totp_cls=authenticator(house),
@@ -70,8 +70,8 @@ def init_app(app: Flask, house: House) -> None:
         two_factor_rescue_form=forms.RescueForm,
         mf_recovery_form=forms.RecoveryForm,
     )
-    app.login_manager.user_loader(login.load_user)
-    app.login_manager.request_loader(lambda _request: None)  # the cookie is the only key; no token in an address
+    security.login_manager.user_loader(login.load_user)
+    security.login_manager.request_loader(lambda _request: None)  # the cookie is the only key; no token in an address
     login.init_app(app)
     app.view_functions["security.two_factor_rescue"] = _no_mail_rescue
     open_to_all(app, *(f"security.{name}" for name in OWN_GUARD))

@@ -50,6 +50,7 @@ class LoginForm(Form, fs.LoginForm):
 class VerifyForm(Form, fs.VerifyForm):
     """The password once more, and a code where an authenticator is set up."""
 
+    user: Any
     password = PasswordField(
         lazy_gettext("Password"), [REQUIRED, Length(max=MAXIMUM)], render_kw={"autocomplete": "current-password"}
     )
@@ -85,6 +86,7 @@ def _code_is_right(user: Any, code: str | None) -> bool:
 class SecondFactorSetupForm(Form, fs.TwoFactorSetupForm):
     """One button: begin with an authenticator (or give it up, where that is allowed)."""
 
+    user: Any
     setup = StringField()  # the value of the button pressed
     phone = None
 
@@ -123,6 +125,7 @@ class RescueForm(Form):
 class RecoveryForm(Form, MfRecoveryForm):
     """A one-time recovery code, when the authenticator is lost."""
 
+    user: Any
     code = StringField(lazy_gettext("Recovery code"), [REQUIRED], render_kw={"autocomplete": "off", "maxlength": "20"})
 
     def validate(self, **kwargs: Any) -> bool:
@@ -168,7 +171,7 @@ class NewUserForm(Form):
     password = PasswordField(
         lazy_gettext("First password"),
         [REQUIRED],
-        description=lazy_gettext("Hand it over in person; the person can change it after signing in."),
+        description=lazy_gettext("Hand it over in person; the person replaces it at the first sign-in."),
         render_kw={"autocomplete": "new-password"},
     )
 

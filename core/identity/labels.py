@@ -69,4 +69,8 @@ def summary(approval: Approval) -> str:
 def subject_url(approval: Approval) -> str | None:
     """The page of what the request is about, or None where it has none."""
     page = executor_of(approval.kind).page
-    return url_for(page[0], **{page[1]: approval.subject_id}) if page else None
+    if page is None:
+        return None
+    endpoint, argument = page
+    values: dict[str, Any] = {argument: approval.subject_id}
+    return url_for(endpoint, **values)

@@ -7,7 +7,10 @@ from flask import Flask, current_app, flash, g, redirect, request, url_for
 from flask import session as cookie
 from flask_babel import gettext
 from flask_login import user_logged_in, user_logged_out
+from flask_security.tf_plugin import tf_clean_session
 from flask_security.utils import set_request_attr
+from sqlalchemy import select
+from sqlmodel import col
 from werkzeug.wrappers import Response
 
 from core.db import transaction
@@ -81,6 +84,7 @@ def init_app(app: Flask) -> None:
     """Follow logins and logouts, keep sessions in use alive, and ask for an own password first."""
     user_logged_in.connect(_on_login, app)
     user_logged_out.connect(_on_logout, app)
+    app.before_request(_no_second_setup)
     app.before_request(_keep_alive)
     app.before_request(_own_password_first)
 
@@ -106,6 +110,20 @@ def _on_logout(_app: Flask, user: User | None) -> None:
             services.end_session(session, actor, house.clock, session_id)
     cookie.pop(TOKEN, None)
     _forget()
+
+
+def _no_second_setup() -> Response | None:
+    """Refuse a cookie kept from a first login, once that account has an authenticator: it must not set up another."""
+    if request.blueprint != "security" or cookie.get("tf_state") not in ("setup_from_login", "validating_profile"):
+        return None
+    if current_login() is not None:
+        return None
+    query = select(User).where(col(User.fs_uniquifier) == cookie.get("tf_user_id"))
+    person = _house().db.session.scalars(query).one_or_none()
+    if person is not None and not person.tf_totp_secret:
+        return None
+    tf_clean_session()
+    return redirect(url_for("security.login"), 303)
 
 
 def _keep_alive() -> None:

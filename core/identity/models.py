@@ -49,7 +49,7 @@ class User(UserMixin, SQLModel, table=True):
 
     __tablename__ = "user_account"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True)  # type: ignore[assignment]  # empty until it is stored
     #: What the person types to log in; kept in lower case, so it is unique whatever the case typed.
     login: str = Field(sa_column=Column(String(64), nullable=False, unique=True))
     name: str = Field(sa_column=Column(String(80), nullable=False))
@@ -74,12 +74,12 @@ class User(UserMixin, SQLModel, table=True):
     grants: list["RoleGrant"] = Relationship(sa_relationship_kwargs={"foreign_keys": "RoleGrant.user_id"})
 
     @property
-    def active(self) -> bool:
+    def active(self) -> bool:  # type: ignore[override]
         """Whether the person may log in; derived from the fact `disabled_at`."""
         return self.disabled_at is None
 
     @property
-    def roles(self) -> list["RoleGrant"]:
+    def roles(self) -> list["RoleGrant"]:  # type: ignore[override]
         """The grants in force, one a role."""
         return [grant for grant in self.grants if grant.revoked_at is None]
 
@@ -126,7 +126,7 @@ class RoleGrant(RoleMixin, SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True)  # type: ignore[assignment]  # empty until it is stored
     user_id: int = Field(foreign_key="user_account.id", index=True)
     role: str = Field(sa_column=Column(String(40), nullable=False))
     granted_by: int | None = Field(default=None, foreign_key="user_account.id")
@@ -136,7 +136,7 @@ class RoleGrant(RoleMixin, SQLModel, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
     @property
-    def name(self) -> str:
+    def name(self) -> str:  # type: ignore[override]
         """The role, under the name Flask-Security asks for."""
         return self.role
 

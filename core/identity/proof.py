@@ -4,11 +4,10 @@ import base64
 import hashlib
 import io
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import segno
 from flask import current_app
-from flask_security.core import UserMixin
 from flask_security.totp import Totp
 from passlib.exc import TokenError
 from passlib.totp import TOTP
@@ -59,7 +58,7 @@ def authenticator(house: House) -> type[Totp]:
             super().__init__(secrets, issuer)
             self._totp = TOTP.using(issuer=issuer, secrets=secrets, now=lambda: clock.now().timestamp())
 
-        def verify_totp(self, token: str, totp_secret: str, user: UserMixin, window: int = 0) -> bool:
+        def verify_totp(self, token: str, totp_secret: str, user: Any, window: int = 0) -> bool:
             return attempt(user.login, "code", lambda: self._accept(token, totp_secret, user.id, window))
 
         def _accept(self, token: str, secret: str, user_id: int, window: int) -> bool:

@@ -52,6 +52,14 @@ def test_only_a_system_administrator_makes_accounts(session, clock, admins):
         services.create_user(session, admins[2], clock, **given | {"login": "LI.MING"})
 
 
+def test_a_password_that_an_administrator_gave_counts_until_the_first_sign_in(session, clock, admins):
+    real = make.organisation(session, clock, demonstration=False)
+    given = {"login": "new", "name": "新人", "organisation_id": real.id, "password": make.PASSWORD}
+    with transaction(session):
+        user = services.create_user(session, admins[2], clock, **given)
+    assert user.password_expired_at == clock.now()
+
+
 def test_a_role_at_creation_is_for_the_system_and_the_founding_only(session, clock, admins):
     real = make.organisation(session, clock, demonstration=False)
     given = {"login": "n", "name": "新人", "organisation_id": real.id, "password": make.PASSWORD, "roles": ["finance"]}

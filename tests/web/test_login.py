@@ -196,6 +196,17 @@ def test_staff_set_up_an_authenticator_at_their_first_login(client, clock, real_
     assert is_in(client)
 
 
+def test_a_cookie_from_the_first_login_cannot_set_up_a_second_authenticator(app, client, session, clock, real_person):
+    early = visitor(app, session)
+    page = sign_in(early, real_person.login, follow=True)
+    kept = cookie(early)
+    set_up(client, clock, sign_in(client, real_person.login, follow=True))
+    put_cookie(early, kept)
+    answer = early.submit(page, button="开始" if "开始" in page.text else "Begin", follow=False)
+    assert answer.location == "/login"
+    assert not is_in(early)
+
+
 def test_the_same_code_is_refused_twice_and_so_is_an_earlier_one(app, client, session, clock, real_person):
     """W05."""
     key, _page = set_up(client, clock, sign_in(client, real_person.login, follow=True))

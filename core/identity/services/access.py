@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from core import audit
 from core.clock import Clock
@@ -76,7 +76,7 @@ def attempt_failed(session: Session, clock: Clock, place: Place, factor: str) ->
 
 def check_password(session: Session, login: str, password: str) -> User | None:
     """The active account with this login name and password, or None; equally slow for every reason to say None."""
-    user = session.scalars(select(User).where(User.login == login.strip().lower())).one_or_none()
+    user = session.scalars(select(User).where(col(User.login) == login.strip().lower())).one_or_none()
     right = passwords.verify(user.password if user else None, password)
     return user if user is not None and right and user.active else None
 
@@ -108,7 +108,7 @@ def start_session(session: Session, actor: Actor, clock: Clock, *, address: str,
 
 def live_session(session: Session, clock: Clock, token: str) -> UserSession | None:
     """The session this token opens, or None when there is none, it ended, or it stood idle or open too long."""
-    row = session.scalars(select(UserSession).where(UserSession.token_hash == _hash(token))).one_or_none()
+    row = session.scalars(select(UserSession).where(col(UserSession.token_hash) == _hash(token))).one_or_none()
     return row if row is not None and login_is_live(_facts(row), clock.now()) else None
 
 
@@ -155,8 +155,8 @@ def own_sessions(session: Session, actor: Actor, clock: Clock) -> list[UserSessi
     """One's own live sessions, the one used last first."""
     rows = session.scalars(
         select(UserSession)
-        .where(UserSession.user_id == actor.user_id, UserSession.ended_at.is_(None))
-        .order_by(UserSession.last_seen_at.desc())
+        .where(col(UserSession.user_id) == actor.user_id, col(UserSession.ended_at).is_(None))
+        .order_by(col(UserSession.last_seen_at).desc())
     )
     now = clock.now()
     return [row for row in rows if login_is_live(_facts(row), now)]
@@ -164,8 +164,8 @@ def own_sessions(session: Session, actor: Actor, clock: Clock) -> list[UserSessi
 
 def knows_device(session: Session, login: str, address: str) -> bool:
     """Whether the account of this login name ever logged in from this address; False for an unknown name."""
-    query = select(UserSession.id).join(User, User.id == UserSession.user_id)
-    query = query.where(User.login == login.strip().lower(), UserSession.address == address).limit(1)
+    query = select(col(UserSession.id)).join(User, col(User.id) == col(UserSession.user_id))
+    query = query.where(col(User.login) == login.strip().lower(), col(UserSession.address) == address).limit(1)
     return session.scalar(query) is not None
 
 

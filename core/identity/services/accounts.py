@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from core import audit
 from core.clock import Clock
@@ -44,7 +44,7 @@ def create_organisation(
     now = clock.now()
     if not name.strip():
         raise Invalid(N_("An organisation needs a name"), field="name")
-    if session.scalar(select(Organisation.id).where(Organisation.name == name.strip())):
+    if session.scalar(select(col(Organisation.id)).where(col(Organisation.name) == name.strip())):
         raise Invalid(N_("There is already an organisation of this name: %(name)s"), field="name", name=name.strip())
     try:
         kind = OrganisationKind(kind)
@@ -90,7 +90,7 @@ def create_user(
     login = login.strip().lower()
     if not login or not name.strip():
         raise Invalid(N_("An account needs a login name and a name"), field="login" if not login else "name")
-    if session.scalar(select(User.id).where(User.login == login)):
+    if session.scalar(select(col(User.id)).where(col(User.login) == login)):
         raise Invalid(N_("This login name is taken"), field="login")
     if not organisation.demonstration:
         passwords.check_strength(password, login, name, organisation.name, organisation.short_name)
@@ -99,6 +99,8 @@ def create_user(
         name=name.strip(),
         organisation_id=organisation_id,
         password=passwords.hash_password(password, demonstration=organisation.demonstration),
+        # Whoever made the account knows this password, so the person replaces it before anything else.
+        password_expired_at=None if organisation.demonstration or actor == SYSTEM else now,
         fs_uniquifier=secrets.token_hex(32),
         created_at=now,
     )
@@ -106,7 +108,7 @@ def create_user(
     session.flush()
     roles = sorted(set(roles))
     _found_with_roles(session, actor, organisation, roles)
-    session.add_all(RoleGrant(user_id=user.id, role=role, granted_at=now) for role in roles)
+    session.add_all(RoleGrant(user_id=user.id or 0, role=role, granted_at=now) for role in roles)
     audit.record(session, now, actor, "identity:user:create", user, organisation=organisation_id, roles=roles)
     return user
 
@@ -123,14 +125,14 @@ def _found_with_roles(session: Session, actor: Actor, organisation: Organisation
 
 def count_security_admins(session: Session) -> int:
     """How many people can grant roles now: active accounts with the role in force."""
-    query = select(func.count(User.id)).join(RoleGrant, RoleGrant.user_id == User.id)
-    in_force = (RoleGrant.role == "security_admin", RoleGrant.revoked_at.is_(None), User.disabled_at.is_(None))
-    return session.scalar(query.where(*in_force)) or 0
+    query = select(func.count(col(User.id))).join(RoleGrant, col(RoleGrant.user_id) == col(User.id))
+    in_force = (col(RoleGrant.revoked_at).is_(None), col(User.disabled_at).is_(None))
+    return session.scalar(query.where(col(RoleGrant.role) == "security_admin", *in_force)) or 0
 
 
 def find_user(session: Session, login: str) -> User:
     """The account with this login name. Raises NotFound."""
-    user = session.scalars(select(User).where(User.login == login.strip().lower())).one_or_none()
+    user = session.scalars(select(User).where(col(User.login) == login.strip().lower())).one_or_none()
     if user is None:
         raise NotFound(N_("There is no account with this login name"))
     return user
@@ -221,7 +223,7 @@ def _set_password(session: Session, user: User, password: str, now: datetime) ->
 
 
 def _end_all_sessions(session: Session, user: User, now: datetime) -> None:
-    live = (UserSession.user_id == user.id, UserSession.ended_at.is_(None))
+    live = (col(UserSession.user_id) == user.id, col(UserSession.ended_at).is_(None))
     for row in session.scalars(select(UserSession).where(*live)):
         row.ended_at = now
 

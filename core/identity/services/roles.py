@@ -43,7 +43,7 @@ def grant_role(session: Session, actor: Actor, clock: Clock, approval: Approval)
     if actor.user_id == user.id:
         raise Refused(N_("You cannot approve a role for yourself"))
     grant = RoleGrant(
-        user_id=user.id, role=role, granted_by=approval.requested_by, approved_by=actor.user_id, granted_at=now
+        user_id=user.id or 0, role=role, granted_by=approval.requested_by, approved_by=actor.user_id, granted_at=now
     )
     session.add(grant)
     audit.record(session, now, actor, "identity:role:grant", grant, user=user.id, role=role)

@@ -6,6 +6,7 @@ from typing import Any
 from flask import render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import ColumnElement, select
+from sqlmodel import col
 from werkzeug.wrappers import Response
 
 from core.errors import N_, NotFound
@@ -25,26 +26,26 @@ _STATES = {True: Chip("ok", lazy_gettext("Active")), False: Chip("stop", lazy_ge
 def users() -> Response | str:
     """Everyone with an account."""
     columns = [
-        Column("name", lazy_gettext("Name"), sort=User.name, link=lambda row: url_for("identity.user", user_id=row.id)),
-        Column("login", lazy_gettext("Login name"), "code", sort=User.login),
-        Column("office", lazy_gettext("Organisation"), value=lambda row: row.organisation.name, sort=Organisation.name),
+        Column("name", lazy_gettext("Name"), sort=col(User.name), link=_url),
+        Column("login", lazy_gettext("Login name"), "code", sort=col(User.login)),
+        Column("office", lazy_gettext("Organisation"), value=_office, sort=col(Organisation.name)),
         Column("roles", lazy_gettext("Roles"), value=lambda row: labels.role_names(row.role_names)),
         Column("factor", lazy_gettext("Second factor"), value=lambda row: _yes(bool(row.tf_totp_secret))),
-        Column("created_at", lazy_gettext("Since"), "day", sort=User.created_at),
+        Column("created_at", lazy_gettext("Since"), "day", sort=col(User.created_at)),
         Column("state", lazy_gettext("State"), "chip", value=lambda row: _STATES[row.active], when=True),
     ]
     table = Table(
-        select(User).join(Organisation, Organisation.id == User.organisation_id),
+        select(User).join(Organisation, col(Organisation.id) == col(User.organisation_id)),
         columns,
         caption=gettext("Accounts"),
         filters=[
-            Filter("kind", gettext("Kind of organisation"), list(labels.KINDS.items()), Organisation.kind.__eq__),
+            Filter("kind", gettext("Kind of organisation"), list(labels.KINDS.items()), col(Organisation.kind).__eq__),
             Filter("role", gettext("Role"), list(labels.ROLES.items()), _holds),
             Filter("state", gettext("State"), [("active", _STATES[True].word), ("disabled", _STATES[False].word)], _is),
         ],
-        search=[User.name, User.login, Organisation.name],
+        search=[col(User.name), col(User.login), col(Organisation.name)],
         search_label=gettext("Name, login name or organisation"),
-        order=[Organisation.name, User.id],
+        order=[col(Organisation.name), col(User.id)],
         filename="accounts",
     )
     return listing("identity/users.html", table)
@@ -55,7 +56,7 @@ def users() -> Response | str:
 def new_user() -> str | Response | tuple:
     """Add an account."""
     form = NewUserForm()
-    rows = session().scalars(select(Organisation).order_by(Organisation.kind, Organisation.name))
+    rows = session().scalars(select(Organisation).order_by(col(Organisation.kind), col(Organisation.name)))
     form.organisation_id.choices = [(row.id, row.name) for row in rows]
     done = form.save(
         lambda session: services.create_user(
@@ -132,8 +133,9 @@ def _act(service: Callable[..., Any], user_id: int, *args: Any, message: str) ->
 
 def _user_page(user_id: int, form: RoleForm) -> str:
     person = _person(user_id)
-    wanted = (Approval.kind.in_(("identity.grant_role", "identity.reset_access")), Approval.decided_at.is_(None))
-    waiting = [row for row in session().scalars(select(Approval).where(*wanted)) if _concerns(row, user_id)]
+    ours = col(Approval.kind).in_(("identity.grant_role", "identity.reset_access"))
+    undecided = select(Approval).where(ours, col(Approval.decided_at).is_(None))
+    waiting = [row for row in session().scalars(undecided) if _concerns(row, user_id)]
     return render_template(
         "identity/user.html",
         person=person,
@@ -173,12 +175,20 @@ def _role_form(person: User) -> RoleForm:
     return form
 
 
+def _url(row: User) -> str:
+    return url_for("identity.user", user_id=row.id)
+
+
+def _office(row: User) -> str:
+    return row.organisation.name
+
+
 def _holds(role: str) -> ColumnElement[bool]:
-    return User.grants.any((RoleGrant.role == role) & RoleGrant.revoked_at.is_(None))
+    return col(User.grants).any((col(RoleGrant.role) == role) & col(RoleGrant.revoked_at).is_(None))
 
 
 def _is(state: str) -> ColumnElement[bool]:
-    return User.disabled_at.is_(None) if state == "active" else User.disabled_at.is_not(None)
+    return col(User.disabled_at).is_(None) if state == "active" else col(User.disabled_at).is_not(None)
 
 
 def _yes(value: bool) -> str:
