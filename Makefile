@@ -20,6 +20,7 @@ demo: ## Play the whole Jilin case without a browser; papers, open data and summ
 
 bench: ## Measure against named baselines and print ratios (B="portal" for some)
 	@$(PYTHON) setup/prepare.py test
+	@$(BIN)/python -m setup.data
 	@exec $(BIN)/python -m bench $(B)
 
 check: ## Lint, import directions, types

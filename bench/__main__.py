@@ -1,6 +1,7 @@
 """`python -m bench [name …]`: run the benchmarks and print one line a comparison."""
 
 import importlib
+import logging
 import sys
 from pathlib import Path
 
@@ -16,6 +17,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"no benchmark {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
         return 1
+    logging.disable(logging.INFO)  # a line for each of a thousand requests would bury the table
     print(f"{'measured':<46} {'ours':>10}   {'baseline':<34} {'takes':>10} {'ratio':>8}")
     for name in names or known:
         for ratio in importlib.import_module(f"bench.{name}").ratios():

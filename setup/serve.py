@@ -7,20 +7,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
-
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from core.config import ConfigurationError, Settings, read
-from core.db import make_engine
+from setup.data import BIN, ROOT, bring_up_to_date, run
 
-ROOT = Path(__file__).resolve().parents[1]
-BIN = ROOT / ".venv" / "bin"
 START_SECONDS = 60
-#: What the demonstration's loader leaves in the data folder when it is done.
-DEMONSTRATION = "demonstration.json"
 
 
 def main() -> int:
@@ -31,21 +22,8 @@ def main() -> int:
         return _refuse(str(wrong))
     if _taken(settings.port):
         return _refuse(f"Port {settings.port} is taken. Stop what uses it, or choose another: PORT=8001 make run")
-    settings.data.mkdir(parents=True, exist_ok=True)
-    if _outdated(settings):
-        _run("alembic", "upgrade", "head")
-    if settings.is_demonstration and not (settings.data / DEMONSTRATION).exists():
-        _run("flask", "demo", "load")
+    bring_up_to_date(settings)
     return _serve(settings)
-
-
-def _outdated(settings: Settings) -> bool:
-    """Whether the database lacks a migration; asked without starting the application, so that a start stays quick."""
-    engine = make_engine(settings.database_url)
-    with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_heads()
-    engine.dispose()
-    return set(current) != set(ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_heads())
 
 
 def _serve(settings: Settings) -> int:
@@ -57,7 +35,7 @@ def _serve(settings: Settings) -> int:
             return _refuse("The web server did not start; its words are above")
         processes.append(_start("flask", "jobs", "run"))
         if settings.is_demonstration:
-            _run("flask", "demo", "accounts")
+            run("flask", "demo", "accounts")
         print(f"\nChengban answers at {address}   (Ctrl-C stops it; the data stays in {settings.data})", flush=True)
         while all(process.poll() is None for process in processes):
             time.sleep(0.5)
@@ -70,10 +48,6 @@ def _serve(settings: Settings) -> int:
             process.terminate()
         for process in processes:
             _wait(process)
-
-
-def _run(program: str, *arguments: str) -> None:
-    subprocess.run([BIN / program, *arguments], cwd=ROOT, check=True)
 
 
 def _start(program: str, *arguments: str) -> subprocess.Popen[bytes]:
@@ -120,5 +94,7 @@ if __name__ == "__main__":
     os.chdir(ROOT)
     try:
         sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("\nstopped before the house was ready")
     except subprocess.CalledProcessError as failed:
         sys.exit(f"Stopped: {' '.join(map(str, failed.cmd))} ended with {failed.returncode}")
