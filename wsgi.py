@@ -28,7 +28,7 @@ VIEWS = (
     "core.identity.approval_views",
 )
 #: Modules that register long work and sweeps.
-JOBS = ("core.web.jobs",)
+JOBS = ("core.web.jobs", "core.identity.jobs")
 #: Command groups; a module exports one as `cli`, the ground's own module four by name.
 COMMANDS = (
     "core.policy.cli",
@@ -36,7 +36,7 @@ COMMANDS = (
     "core.identity.cli",
     "settlement.claims.cli",
     "tender.seal.cli",
-    "demo.cli",
+    "demonstration.cli",
 )
 GROUND_COMMANDS = ("audit", "backup", "restore", "jobs")
 

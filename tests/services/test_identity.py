@@ -204,6 +204,15 @@ def test_a_success_forgets_the_failures_and_so_does_a_day(session, clock):
     fail(session, clock, services.Place("other", "address-3"), 5)
 
 
+def test_counts_that_slow_nobody_down_are_forgotten(session, clock):
+    fail(session, clock, HERE, 6)
+    clock.advance(hours=20)
+    fail(session, clock, services.Place("other", "address-3"), 1)
+    clock.advance(hours=5)
+    with transaction(session):
+        assert services.forget_failures(session, clock) == 2, "of the account and the address; the newer two stay"
+
+
 def test_a_hundred_parallel_guesses_over_four_workers_get_six_tries(house, session, clock):
     """W04: the attempt is counted before it is checked, under a lock that all workers share."""
     session.rollback()

@@ -74,6 +74,15 @@ def attempt_failed(session: Session, clock: Clock, place: Place, factor: str) ->
     audit.record(session, clock.now(), GUEST, "identity:login:fail", subject, factor=factor, address=place.address)
 
 
+def forget_failures(session: Session, clock: Clock) -> int:
+    """Delete the counts that nobody added to for a day; returns how many."""
+    stale = select(LoginThrottle).where(col(LoginThrottle.last_failed_at) < clock.now() - FORGET_FAILURES)
+    rows = session.scalars(stale.with_for_update(skip_locked=True)).all()
+    for row in rows:
+        session.delete(row)
+    return len(rows)
+
+
 def check_password(session: Session, login: str, password: str) -> User | None:
     """The active account with this login name and password, or None; equally slow for every reason to say None."""
     user = session.scalars(select(User).where(col(User.login) == login.strip().lower())).one_or_none()
