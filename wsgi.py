@@ -1,7 +1,5 @@
 """The composition root: the only module that knows every room. `flask --app wsgi`, `gunicorn 'wsgi:create_app()'`."""
 
-import json
-from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -9,11 +7,12 @@ from types import ModuleType
 from flask import Blueprint, Flask
 
 from core import cli, config, house
-from core.clock import Clock, ShiftedClock, SystemClock
+from core.clock import Clock, SystemClock
 from core.config import ROOT, Settings
 from core.home import gather
 from core.identity.actor import GUEST
 from core.web import shell
+from demonstration.story import STORY, StoryClock
 
 ROOMS = ("tender", "contracts", "settlement", "disclosure")
 #: Every module that declares tables; importing them makes the metadata whole.
@@ -55,6 +54,8 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
         if module := _landed(name):
             for blueprint in [value for value in vars(module).values() if isinstance(value, Blueprint)]:
                 app.register_blueprint(blueprint)
+    if settings.is_demonstration:
+        app.register_blueprint(import_module("demonstration.views").bp)
     for name in (*COMMANDS, *(f"{room}.cli" for room in ROOMS)):
         if module := _landed(name):
             app.cli.add_command(module.cli)
@@ -77,9 +78,9 @@ def import_models() -> None:
 
 def _clock(settings: Settings) -> Clock:
     """The machine's clock; a demonstration runs on the clock its loader left (data/demonstration.json)."""
-    story = settings.data / "demonstration.json"
+    story = settings.data / STORY
     if settings.is_demonstration and story.exists():
-        return ShiftedClock(timedelta(seconds=json.loads(story.read_text("utf-8"))["shift_seconds"]))
+        return StoryClock(story)
     return SystemClock()
 
 

@@ -43,16 +43,6 @@ class FixedClock:
         self.move_to(self._now + timedelta(**delta))
 
 
-class ShiftedClock:
-    """The machine's clock moved by a fixed distance: what a served demonstration runs on."""
-
-    def __init__(self, shift: timedelta) -> None:
-        self.shift = shift
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self.shift
-
-
 def _aware(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError(f"an instant needs a timezone: {at.isoformat()}")

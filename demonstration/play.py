@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from core.clock import FixedClock, beijing
-from core.documents.workers import use_cache
 from core.house import House
 from demonstration.jilin.contracts import sign_agreements
 from demonstration.jilin.disclosures import disclose_and_file
+from demonstration.jilin.next_tender import open_next_tender
 from demonstration.jilin.tender import play_tender
 from demonstration.jilin.years import play_years
 from demonstration.people import found
@@ -17,19 +17,21 @@ from demonstration.stage import Stage
 OPENING = beijing(2016, 8, 1, 9)
 
 
-def play(house: House, say: Callable[[str], None]) -> datetime:
+def play(house: House, say: Callable[[str], None], *, leave_work: bool = False) -> datetime:
     """Play the whole Jilin case on an empty house; returns the instant at which the play ends.
 
-    The house must carry a FixedClock that stands at OPENING.
+    The house must carry a FixedClock that stands at OPENING. leave_work: end with something for visitors to do:
+    disclosures still due and the next tender open for bids.
     """
     clock = house.clock
     if not isinstance(clock, FixedClock):
         raise TypeError("a demonstration moves its own clock")
-    use_cache(None)
     stage = Stage(house, clock, found(house.db.session, clock), say)
     stage.step("演示省的部门、保险公司、评审专家和账号就位（均为虚构）")
     tender_id = play_tender(stage)
     deals = sign_agreements(stage, tender_id)
     play_years(stage, deals)
-    disclose_and_file(stage)
+    disclose_and_file(stage, leave_work=leave_work)
+    if leave_work:
+        open_next_tender(stage)
     return clock.now()

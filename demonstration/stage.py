@@ -28,7 +28,7 @@ class Stage:
     clock: FixedClock
     cast: Cast
     say: Callable[[str], None]
-    notes: dict[str, Any] = field(default_factory=dict)
+    notes: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def session(self) -> Session:

@@ -29,7 +29,7 @@ ANSWER = "以每年6月30日参保人数为清算基准，按中标单价多退�
 def play_tender(stage: Stage) -> int:
     """Play the tender; returns its id."""
     tender_id = _prepare(stage)
-    identities = _keys(stage, tender_id)
+    identities = stage.notes["identities"] = _keys(stage, tender_id)
     _publish(stage, tender_id)
     _questions(stage, tender_id)
     _bid(stage, tender_id)
@@ -44,12 +44,12 @@ def play_tender(stage: Stage) -> int:
 def _prepare(stage: Stage) -> int:
     data, handler = case(), stage.cast["handler"]
     with stage.at(data["dates"]["created"]) as session:
-        tender = tenders.create_tender(session, handler, stage.clock, pack=PACK, basics=_basics(stage))
+        tender = tenders.create_tender(session, handler, stage.clock, pack=PACK, basics=basics_of_case(stage))
         tender_id = cast(int, tender.id)
     with stage.at() as session:
         lots = tenders.set_lots(session, handler, stage.clock, tender_id, [_lot(entry) for entry in data["lots"]])
         for lot, entry in zip(lots, data["lots"], strict=True):
-            tenders.set_contract_terms(session, handler, stage.clock, cast(int, lot.id), _terms())
+            tenders.set_contract_terms(session, handler, stage.clock, cast(int, lot.id), terms_of_case())
             history = [_year(year) for year in entry["history"]]
             tenders.set_historical_years(session, handler, stage.clock, cast(int, lot.id), history)
         tenders.set_mandatory_fields(session, handler, stage.clock, tender_id, data["mandatory"])
@@ -65,7 +65,8 @@ def _prepare(stage: Stage) -> int:
     return tender_id
 
 
-def _basics(stage: Stage) -> BasicsDraft:
+def basics_of_case(stage: Stage) -> BasicsDraft:
+    """The head of the case's tender."""
     facts: dict[str, Any] = dict(case()["tender"])
     for name in ("budget", "bid_security", "performance_security_rate"):
         facts[name] = Decimal(facts[name])
@@ -93,7 +94,8 @@ def _lot(entry: dict[str, Any]) -> LotDraft:
     )
 
 
-def _terms() -> TermsDraft:
+def terms_of_case() -> TermsDraft:
+    """The contract parameters the case's tender fixes for every lot."""
     facts = dict(case()["terms"])
     return TermsDraft(
         sharing_reading=facts["sharing_reading"],
