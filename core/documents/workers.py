@@ -5,6 +5,7 @@ import gc
 import hashlib
 import json
 import os
+import resource
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -21,6 +22,8 @@ from core.documents.values import canonical, plain
 WORKERS = 2
 #: WeasyPrint keeps memory with the process; a worker is replaced after this many documents.
 DOCUMENTS_PER_WORKER = 100
+#: Address space of a worker, in bytes; a hundred-page report takes about a third of it.
+MEMORY_PER_WORKER = 2 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +89,20 @@ def render_many(jobs: Sequence[RenderJob]) -> list[RenderedDocument]:
 def _pool() -> ProcessPoolExecutor:
     # Spawned, not forked: Pango's and SQLite's state must not be shared with a threaded parent.
     pool = ProcessPoolExecutor(
-        WORKERS, mp_context=get_context("spawn"), initializer=gc.disable, max_tasks_per_child=DOCUMENTS_PER_WORKER
+        WORKERS, mp_context=get_context("spawn"), initializer=_prepare, max_tasks_per_child=DOCUMENTS_PER_WORKER
     )
     atexit.register(pool.shutdown, cancel_futures=True)
     return pool
 
 
+def _prepare() -> None:
+    """Runs once in a worker: garbage waits for the end of a document, and a runaway layout cannot take the machine."""
+    gc.disable()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_PER_WORKER, MEMORY_PER_WORKER))
+
+
 def _work(job: RenderJob) -> RenderedDocument:
-    """Runs in a worker, which collects garbage between documents and never in the middle of a layout."""
+    """Runs in a worker, which collects garbage between documents."""
     try:
         return job.render()
     finally:

@@ -12,7 +12,7 @@ from jinja2 import UndefinedError
 from markupsafe import Markup
 
 from core.clock import beijing
-from core.documents import Attachment, RenderError, RenderJob, check_machine, render, render_many, use_cache
+from core.documents import Attachment, RenderError, RenderJob, check, check_machine, render, render_many, use_cache
 from core.documents.models import IssuedDocument
 from core.documents.render import check_code, read_check_code, typeset
 from core.documents.samples import sample, sample_job
@@ -45,6 +45,13 @@ def letter_to(name: str) -> RenderJob:
 
 def test_this_machine_can_render() -> None:
     check_machine()
+
+
+def test_an_unfit_machine_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "_installed", lambda family: family != "Noto Serif CJK SC")
+    monkeypatch.setattr("weasyprint.text.ffi.harfbuzz_subset", None)
+    with pytest.raises(check.MachineUnfit, match="apt-get install fonts-noto-cjk libharfbuzz-subset0"):
+        check.check_machine.__wrapped__()
 
 
 def test_the_file_is_archival_tagged_and_chinese(letter: bytes) -> None:

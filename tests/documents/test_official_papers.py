@@ -1,5 +1,6 @@
 """The official papers of tender and contract: every field of a sample stands in its text, in our fonts, on A4."""
 
+import hashlib
 import tomllib
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core.documents import RenderedDocument, render, render_many
+from core.documents import Attachment, RenderedDocument, render, render_many
 from core.documents.render import TEMPLATES
 from core.documents.samples import ISSUED_AT, sample, sample_job, sample_names
 from core.documents.show import FILTERS as SHOWN
@@ -138,6 +139,16 @@ SHARING = [
 @pytest.mark.parametrize("line", SHARING)
 def test_the_sharing_rule_reads_the_same_in_tender_agreement_and_contract(name: str, line: str) -> None:
     assert line in body(name)
+
+
+def test_the_contract_notice_lists_what_is_attached_to_it() -> None:
+    text = Attachment("合同文本.pdf", b"%PDF-1.7", "合同文本", "Supplement")
+    context = sample("contract-notice")
+    notice = render("contract-notice", context, issued_at=ISSUED_AT, attachments=[text], demonstration=True)
+    printed = pdf.text(notice.pdf, body_only=True)
+    assert "合同文本.pdf" in printed
+    assert hashlib.sha256(text.content).hexdigest() in printed
+    assert pdf.enclosed(notice.pdf) == [(text.name, text.content)]
 
 
 READINGS = [
