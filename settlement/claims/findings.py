@@ -69,7 +69,7 @@ def _kind(terms: YearTerms, right: ClaimBenefit, reported: int) -> Kind:
         return "rounding"
     if right.curve != general and reported == general.uncut(right.after) - general.uncut(right.before):
         return "without_tilt"
-    if reported == right.curve.uncut(right.claim.burden):
+    if right.before and reported == right.curve.uncut(right.claim.burden):
         return "without_cumulation"
     if reported == right.uncut:
         return "over_maximum"

@@ -1,9 +1,8 @@
 """Recomputes a landed claim file and reports totals and findings; one call for pages, jobs and the command line."""
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from settlement.claims.engines import Engine, connect
 from settlement.claims.findings import Finding, find
@@ -39,21 +38,18 @@ def recompute(parquet: Path, terms: YearTerms, engine: Engine = "duckdb", out: P
 
     backend = connect(engine)
     claims = backend.read_parquet(str(parquet)).select(*SCHEMA.names)
-    with tempfile.TemporaryDirectory(prefix="chengban-claims-") as folder:
-        result = recomputed(claims, terms)
-        kept = out or Path(folder) / "result.parquet"
-        backend.to_parquet(result if out is None else result.order_by("row"), str(kept))
-        stored = backend.read_parquet(str(kept))
-        sums = totals(_rows(backend, cells(stored)), _rows(backend, days_to_pay(stored)))
-        found = find(terms, _rows(backend, _persons_with_findings(stored))) if sums.whole.findings else []
-    return Recomputation(sums, tuple(found), f"{engine} {backend.version}", terms_hash(terms))
+    result = recomputed(claims, terms)
+    if out is not None:
+        backend.to_parquet(result.order_by("row"), str(out))
+        result = backend.read_parquet(str(out))
+    finest = _rows(backend, cells(result))
+    sums = totals(finest, _rows(backend, days_to_pay(claims)))
+    persons = sorted({person for cell in finest for person in cell["differing"] or ()})[:LISTED]
+    found: list[Finding] = []
+    if persons:
+        found = find(terms, _rows(backend, recomputed(claims.filter(claims.person_id.isin(persons)), terms)))
+    return Recomputation(sums, tuple(found[:LISTED]), f"{engine} {backend.version}", terms_hash(terms))
 
 
-def _persons_with_findings(stored: "Table") -> "Table":
-    """Every claim of the persons who have one of the first LISTED findings."""
-    differing = stored.filter(stored.benefit != stored.reported_benefit).order_by("row").limit(LISTED)
-    return stored.semi_join(differing.select("person_id").distinct(), "person_id").order_by("row")
-
-
-def _rows(backend: "BaseBackend", table: "Table") -> list[dict[str, object]]:
+def _rows(backend: "BaseBackend", table: "Table") -> list[dict[str, Any]]:
     return backend.to_pyarrow(table).to_pylist()

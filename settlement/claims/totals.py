@@ -62,14 +62,15 @@ class Totals:
 
 
 def cells(result: "ir.Table") -> "ir.Table":
-    """The recomputed claims in their finest split, of which every total is a sum."""
-    result = result.mutate(month=result.settled_on.month())
+    """The recomputed claims in their finest split, of which every total is a sum; differing: persons with a finding."""
+    result = result.mutate(month=result.settled_on.month(), differs=result.benefit != result.reported_benefit)
     paid_first = (result.benefit_before == 0) & (result.benefit > 0)
     return result.group_by(list(DIMENSIONS)).aggregate(
         claims=result.count(),
         persons=result.first.cast("int64").sum(),
         beneficiaries=paid_first.cast("int64").sum(),
-        findings=(result.benefit != result.reported_benefit).cast("int64").sum(),
+        findings=result.differs.cast("int64").sum(),
+        differing=result.person_id.collect(where=result.differs),
         **{name: result[name].sum() for name in _AMOUNTS},
     )
 
