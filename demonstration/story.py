@@ -1,4 +1,4 @@
-"""The clock of a served demonstration: the machine's, moved by what the loader or a visitor wrote; never back in time."""
+"""The clock of a served demonstration: the machine's, moved forward by what the loader or a visitor wrote."""
 
 import json
 import os

@@ -5,11 +5,17 @@ from datetime import date
 from decimal import Decimal
 from typing import cast
 
+from sqlmodel import select
+
 import tender.services as tenders
+from contracts.models import AnnualContract
 from core.clock import beijing
+from core.money import ZERO
 from demonstration.jilin.case import PACK, case
 from demonstration.jilin.tender import OFFICERS, basics_of_case, terms_of_case
 from demonstration.stage import Stage, both
+from settlement.models import ClaimFile, Settlement
+from settlement.services.claims import claim_totals
 from tender.models import PriceObject, Scheme, SplitMethod
 from tender.services import LotDraft, YearDraft
 
@@ -88,5 +94,33 @@ def _lot() -> LotDraft:
 
 
 def _history(stage: Stage) -> list[YearDraft]:
-    """The settled years of both schemes together: what this very system knows of them."""
-    return [YearDraft(**year) for year in stage.notes["history"]]
+    """The settled years of both schemes together: what this very system knows of them (J10)."""
+    years: dict[int, YearDraft] = {}
+    rows = stage.session.execute(
+        select(AnnualContract, Settlement, ClaimFile)
+        .join(Settlement, Settlement.contract_id == AnnualContract.id)  # type: ignore[arg-type]
+        .join(ClaimFile, ClaimFile.id == Settlement.claim_file_id)  # type: ignore[arg-type]
+        .where(Settlement.issued_at.is_not(None))  # type: ignore[union-attr]
+        .order_by(AnnualContract.year)  # type: ignore[arg-type]
+    ).all()
+    for contract, sheet, file in rows:
+        totals = claim_totals(file)
+        before = years.get(contract.year) or YearDraft(
+            year=contract.year,
+            insured_count=0,
+            premium=ZERO,
+            claims_paid=ZERO,
+            beneficiaries=0,
+            cases=0,
+            compliant_cost=ZERO,
+        )
+        years[contract.year] = YearDraft(
+            year=contract.year,
+            insured_count=before.insured_count + cast(int, contract.cleared_count),
+            premium=before.premium + sheet.premium,
+            claims_paid=before.claims_paid + totals.benefit,
+            beneficiaries=before.beneficiaries + totals.persons,
+            cases=before.cases + totals.cases,
+            compliant_cost=before.compliant_cost + totals.compliant_cost,
+        )
+    return list(years.values())

@@ -9,13 +9,14 @@ import pytest
 from flask import Flask, Response, request
 from flask.testing import FlaskClient
 
-from core.clock import FixedClock, ShiftedClock
+from core.clock import FixedClock
 from core.config import Settings
 from core.errors import FileInvalid, N_, Refused
 from core.identity.actor import Actor
 from core.web import access, headers
 from core.web.language import local_path
 from core.web.logs import JsonLines
+from demonstration.story import StoryClock
 
 
 def act_as(app: Flask, *roles: str, user_id: int = 7) -> None:
@@ -277,7 +278,7 @@ def test_a_demonstration_runs_on_the_clock_its_loader_left(settings: Settings) -
     (settings.data / "demonstration.json").write_text('{"shift_seconds": -86400}')
     for mode, shifted in (("demonstration", True), ("test", False)):
         app = create_app(replace(settings, mode=mode))
-        assert isinstance(app.extensions["house"].clock, ShiftedClock) is shifted
+        assert isinstance(app.extensions["house"].clock, StoryClock) is shifted
         app.extensions["house"].db.engine.dispose()
 
 
