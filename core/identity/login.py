@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from http import HTTPStatus
 
 from flask import Flask, current_app, flash, g, redirect, request, url_for
 from flask import session as cookie
@@ -11,6 +12,7 @@ from flask_security.tf_plugin import tf_clean_session
 from flask_security.utils import set_request_attr
 from sqlalchemy import select
 from sqlmodel import col
+from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.wrappers import Response
 
 from core.db import transaction
@@ -84,9 +86,11 @@ def init_app(app: Flask) -> None:
     """Follow logins and logouts, keep sessions in use alive, and ask for an own password first."""
     user_logged_in.connect(_on_login, app)
     user_logged_out.connect(_on_logout, app)
+    app.before_request(_forms_only)
     app.before_request(_no_second_setup)
     app.before_request(_keep_alive)
     app.before_request(_own_password_first)
+    app.after_request(_record_denial)
 
 
 def _on_login(_app: Flask, user: User) -> None:
@@ -110,6 +114,20 @@ def _on_logout(_app: Flask, user: User | None) -> None:
             services.end_session(session, actor, house.clock, session_id)
     cookie.pop(TOKEN, None)
     _forget()
+
+
+def _forms_only() -> None:
+    """Flask-Security would read JSON into its forms, where a field can be anything; people sign in with forms."""
+    if request.blueprint == "security" and request.is_json:
+        raise UnsupportedMediaType
+
+
+def _record_denial(response: Response) -> Response:
+    actor, house = current_actor(), _house()
+    if response.status_code == HTTPStatus.FORBIDDEN and actor.user_id:
+        with transaction(house.db.session) as session:
+            services.record_denial(session, actor, house.clock, request.endpoint or "unknown")
+    return response
 
 
 def _no_second_setup() -> Response | None:

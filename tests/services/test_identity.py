@@ -180,6 +180,7 @@ def test_failures_pause_the_account_from_every_address(session, clock):
         with pytest.raises(services.TooManyFailures) as refusal, transaction(session):
             services.begin_attempt(session, clock, place)
         assert (refusal.value.status, refusal.value.params["seconds"]) == (429, 2)
+    assert session.scalars(select(AuditEvent.action)).all()[-1] == "identity:login:pause"
     clock.advance(seconds=1)
     fail(session, clock, ELSEWHERE, 1)
 

@@ -378,6 +378,22 @@ def test_others_are_refused_the_system_administrators_pages(login, role):
     assert login(role).get("/users/new").status_code == 403
 
 
+def test_a_denial_is_recorded(session, login):
+    """L06: who was refused what."""
+    handler = login("handler")
+    handler.get("/users/new")
+    session.rollback()
+    denial = session.scalars(select(AuditEvent).where(AuditEvent.action == "identity:access:deny")).one()
+    assert (denial.actor_id, denial.object_id) == (handler.actor.user_id, "identity.new_user")
+
+
+def test_signing_in_takes_forms_only(client):
+    page = client.get("/login")
+    token = re.search(r'name="csrf_token" type="hidden" value="([^"]+)"', page.text)[1]
+    answer = client.post("/login", json={"login": {"a": 1}, "password": [1]}, headers={"X-CSRFToken": token})
+    assert answer.status_code == 415
+
+
 def test_a_visitor_is_asked_to_sign_in_and_comes_back(client, session, clock):
     answer = client.get("/approvals")
     assert answer.location == "/login?next=/approvals"

@@ -56,6 +56,8 @@ def begin_attempt(session: Session, clock: Clock, place: Place, *, known_device:
         row.failures, row.last_failed_at = row.failures + 1, now
         pause = pause_after(row.failures)
         row.blocked_until = now + pause if pause else None
+        if pause and not pause_after(row.failures - 1):
+            audit.record(session, now, GUEST, "identity:login:pause", ("login", place.login), address=place.address)
 
 
 def attempt_succeeded(session: Session, place: Place, *, known_device: bool = False) -> None:
@@ -81,6 +83,11 @@ def forget_failures(session: Session, clock: Clock) -> int:
     for row in rows:
         session.delete(row)
     return len(rows)
+
+
+def record_denial(session: Session, actor: Actor, clock: Clock, endpoint: str) -> None:
+    """Record that a person was refused a page or an act."""
+    audit.record(session, clock.now(), actor, "identity:access:deny", ("endpoint", endpoint))
 
 
 def check_password(session: Session, login: str, password: str) -> User | None:
