@@ -14,6 +14,10 @@ FONTS = {
 }
 
 
+#: How the families begin that a paper may be set in; a glyph from any other would be a silent fallback.
+FAMILIES = ("Noto Serif CJK", "Noto Sans CJK", "Noto Sans Mono CJK", "AR PL UKai", "Fandol", "GW Latin", "Liberation")
+
+
 class MachineUnfit(RuntimeError):
     """Something is missing on this machine; the message names the Debian packages that bring it."""
 

@@ -15,9 +15,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from core.clock import local_time
 from core.config import ROOT
-from core.documents.check import check_machine, latin_font
+from core.documents.check import FAMILIES, check_machine, latin_font
 from core.documents.show import FILTERS
 from core.documents.values import canonical, plain
+from core.errors import Invalid, N_
 
 TEMPLATES = ROOT / "templates" / "documents"
 
@@ -69,8 +70,8 @@ def render(
 
     context: plain values only; the template's opening comment says which. Besides them a template sees `issued_at`,
     `demonstration`, `check_code`, `data_sha256` and `attachments` (name, description, sha256, size).
-    Raises NotPlain for a value that may not enter, jinja2.UndefinedError for one that is missing, RenderError for an
-    asset that is not ours, MachineUnfit where fonts or the subsetter are missing.
+    Raises NotPlain for a value that may not enter, Invalid for text that cannot be printed, jinja2.UndefinedError for
+    a value that is missing, RenderError for an asset that is not ours, MachineUnfit where fonts or the subsetter are.
     """
     check_machine()
     values = plain(context)
@@ -172,7 +173,11 @@ def _listed(attachment: Attachment) -> dict[str, Any]:
 
 
 def typeset(html: str, issued_at: datetime, attachments: Sequence[Attachment] = ()) -> bytes:
-    """HTML as PDF/A-3a. Raises RenderError for anything the page asks for that is not one of our assets."""
+    """HTML as PDF/A-3a.
+
+    Raises RenderError for anything the page asks for that is not one of our assets, Invalid for characters that none
+    of our fonts has: they would come out in a chance font, or as an empty box.
+    """
     # Imported here: a process that only reads documents need not load Pango.
     import weasyprint
     from weasyprint.urls import FatalURLFetchingError
@@ -190,15 +195,28 @@ def typeset(html: str, issued_at: datetime, attachments: Sequence[Attachment] = 
     ]
     page = weasyprint.HTML(string=html, url_fetcher=_fetcher(), base_url="asset:")
     try:
-        return page.write_pdf(pdf_variant="pdf/a-3a", attachments=enclosed, finisher=_list_attachments_once)
+        return page.write_pdf(pdf_variant="pdf/a-3a", attachments=enclosed, finisher=_finish)
     except FatalURLFetchingError as error:
         raise RenderError(f"a document uses its own assets only: {error.__cause__}") from error
 
 
-def _list_attachments_once(_document: Any, pdf: Any) -> None:
-    """WeasyPrint 70 writes every attachment twice into the catalogue's /AF; readers then show it twice."""
+def _finish(document: Any, pdf: Any) -> None:
+    """Looks over the laid-out document before it is written."""
+    strange = {
+        character
+        for font in document.fonts.values()
+        for character in (*map(chr, font.missing), *("" if _is_ours(font) else "".join(font.to_unicode.values())))
+    }
+    if strange:
+        characters = "".join(sorted(strange))
+        raise Invalid(N_("No font of the papers has these characters: %(characters)s"), characters=characters)
+    # WeasyPrint 70 writes every attachment twice into the catalogue's /AF; readers then show it twice.
     if "AF" in pdf.catalog:
         pdf.catalog["AF"][:] = list(dict.fromkeys(pdf.catalog["AF"]))
+
+
+def _is_ours(font: Any) -> bool:
+    return str(font.family).startswith(FAMILIES)
 
 
 def _fetcher() -> Any:

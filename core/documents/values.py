@@ -11,6 +11,8 @@ from typing import Any
 
 import rfc8785
 
+from core.errors import Invalid, N_
+
 #: Layout and bidirectional controls could make a paper read otherwise than its text; private-use and unassigned
 #: characters have no agreed look.
 _REFUSED_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
@@ -25,7 +27,7 @@ def plain(value: Any, place: str = "context") -> Any:
     """The value as nested dicts, lists and scalars, ready for a template.
 
     Frozen dataclasses become dicts, enums their values. Raises NotPlain for floats, database rows, markup strings,
-    naive instants and any other type, and for text with control characters.
+    naive instants and any other type, Invalid for text with control characters.
     """
     if isinstance(value, Enum):
         value = value.value
@@ -56,7 +58,11 @@ def _key(key: Any, place: str) -> str:
 def _text(text: str, place: str) -> str:
     for character in text:
         if character not in "\n\t" and unicodedata.category(character) in _REFUSED_CATEGORIES:
-            raise NotPlain(f"{place}: the character U+{ord(character):04X} may not stand in a document")
+            raise Invalid(
+                N_("The character %(character)s may not stand in a document (%(place)s)"),
+                character=f"U+{ord(character):04X}",
+                place=place,
+            )
     return text
 
 

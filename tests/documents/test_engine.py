@@ -17,6 +17,7 @@ from core.documents.models import IssuedDocument
 from core.documents.render import check_code, read_check_code, typeset
 from core.documents.samples import sample, sample_job
 from core.documents.values import NotPlain, canonical, plain
+from core.errors import Invalid
 from tests.support import pdf
 
 ISSUED = beijing(2016, 10, 19, 10)
@@ -171,15 +172,24 @@ class Line:
         (Changeable("x"), "Changeable"),
         (ISSUED.replace(tzinfo=None), "timezone"),
         ({1: "x"}, "keys are text"),
-        ("a\x00b", r"U\+0000"),
-        ("甲\u202e乙", r"U\+202E"),
-        ("\ue000", r"U\+E000"),
         ({"a": [{"b": 1.5}]}, r"context\.a\[0\]\.b"),
     ],
 )
 def test_only_plain_values_enter(value: object, reason: str) -> None:
     with pytest.raises(NotPlain, match=reason):
         plain(value)
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "甲\u202e乙", "\ue000", "\u200b"])
+def test_characters_that_could_deceive_are_refused_by_name(text: str) -> None:
+    with pytest.raises(Invalid, match=r"U\+[0-9A-F]{4} may not stand in a document \(context.insurer.name\)"):
+        letter_to(text).render()
+
+
+@pytest.mark.parametrize("character", ["😀", "ⴀ"])
+def test_a_character_none_of_our_fonts_has_is_refused_not_boxed(character: str) -> None:
+    with pytest.raises(Invalid, match=f"No font of the papers has these characters: {character}"):
+        letter_to(f"甲{character}乙").render()
 
 
 def test_plain_values_have_one_canonical_form() -> None:
