@@ -1,5 +1,6 @@
 """The composition root: the only module that knows every room. `flask --app wsgi`, `gunicorn 'wsgi:create_app()'`."""
 
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -10,14 +11,15 @@ from core import cli, config, house
 from core.clock import Clock, SystemClock
 from core.config import ROOT, Settings
 from core.home import gather
-from core.identity.actor import GUEST
+from core.identity import flask as identity
 from core.web import shell
 from demonstration.story import STORY, StoryClock
 
+#: The rooms, along the life of a contract. Each has the same nouns; a noun that a room does not need is left out.
 ROOMS = ("tender", "contracts", "settlement", "disclosure")
-#: Every module that declares tables; importing them makes the metadata whole.
+#: Modules of the ground that declare tables.
 MODELS = ("core.audit", "core.identity.models", "core.documents.models", "core.tasks.models", "core.web.models")
-#: Modules that export blueprints; a room exports its own from `<room>.views`.
+#: Modules of the ground that export blueprints; a room exports its own from `<room>.views`.
 VIEWS = (
     "core.home.views",
     "core.web.policy",
@@ -26,9 +28,9 @@ VIEWS = (
     "core.identity.views",
     "core.identity.approval_views",
 )
-#: Modules that register long work and sweeps.
+#: Modules of the ground that register long work and sweeps.
 JOBS = ("core.web.jobs", "core.identity.jobs")
-#: Command groups; a module exports one as `cli`, the ground's own module four by name.
+#: Modules that export a command group as `cli`.
 COMMANDS = (
     "core.policy.cli",
     "core.calendar_cli",
@@ -37,6 +39,7 @@ COMMANDS = (
     "tender.seal.cli",
     "demonstration.cli",
 )
+#: Command groups of core.cli, by name.
 GROUND_COMMANDS = ("audit", "backup", "restore", "jobs")
 
 
@@ -45,35 +48,34 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     settings = settings or config.read()
     app = Flask("chengban", root_path=str(ROOT), instance_path=str(settings.data))
     import_models()
-    identity = _landed("core.identity.flask")
     built = house.build(settings, clock or _clock(settings))
-    shell.init_app(app, built, identity.current_actor if identity else lambda: GUEST)
-    if identity:
-        identity.init_app(app, built)
-    for name in (*VIEWS, *(f"{room}.views" for room in ROOMS)):
-        if module := _landed(name):
-            for blueprint in [value for value in vars(module).values() if isinstance(value, Blueprint)]:
-                app.register_blueprint(blueprint)
+    shell.init_app(app, built, identity.current_actor)
+    identity.init_app(app, built)
+    for module in _modules(VIEWS, "views"):
+        for blueprint in [value for value in vars(module).values() if isinstance(value, Blueprint)]:
+            app.register_blueprint(blueprint)
     if settings.is_demonstration:
         app.register_blueprint(import_module("demonstration.views").bp)
-    for name in (*COMMANDS, *(f"{room}.cli" for room in ROOMS)):
-        if module := _landed(name):
-            app.cli.add_command(module.cli)
+    for module in _modules(COMMANDS, "cli"):
+        app.cli.add_command(module.cli)
     for name in GROUND_COMMANDS:
         app.cli.add_command(getattr(cli, name))
-    for room in ROOMS:
-        _landed(f"{room}.jobs")  # registers the room's tasks and sweeps
-    for name in JOBS:
-        _landed(name)
-    homes = ("core.identity.home", *(f"{room}.home" for room in ROOMS))
-    gather.install(app, [module for name in homes if (module := _landed(name))])
+    list(_modules(JOBS, "jobs"))
+    gather.install(app, list(_modules(("core.identity.home",), "home")))
     return app
 
 
 def import_models() -> None:
     """Import every room's tables; the migrations compare them with the database."""
-    for name in (*MODELS, *(f"{room}.models" for room in ROOMS)):
-        _landed(name)
+    list(_modules(MODELS, "models"))
+
+
+def _modules(ground: tuple[str, ...], noun: str) -> Iterator[ModuleType]:
+    """Import the ground's modules and then the same noun of every room that has it."""
+    yield from map(import_module, ground)
+    for room in ROOMS:
+        if find_spec(f"{room}.{noun}"):
+            yield import_module(f"{room}.{noun}")
 
 
 def _clock(settings: Settings) -> Clock:
@@ -82,13 +84,3 @@ def _clock(settings: Settings) -> Clock:
     if settings.is_demonstration and story.exists():
         return StoryClock(story)
     return SystemClock()
-
-
-def _landed(name: str) -> ModuleType | None:
-    """The module if its room has it already."""
-    try:
-        return import_module(name) if find_spec(name) else None
-    except ModuleNotFoundError as error:
-        if error.name and name.startswith(error.name):
-            return None
-        raise
