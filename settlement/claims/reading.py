@@ -84,12 +84,20 @@ def _from_workbook(content: bytes, name: str) -> pa.Table:
             if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
                 raise FileInvalid(UNUSABLE, [("file", "unpacks to more than 1 GiB; send CSV")], file=name)
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        rows = sheet.iter_rows()
-        columns = _columns([_cell(cell) for cell in next(rows, [])], name)
-        cells = [[_cell(cell) for cell in row] for row in rows]
+        cells = [[_cell(cell) for cell in row] for row in sheet.iter_rows()]
     except (CalamineError, zipfile.BadZipFile, ValueError) as wrong:
         raise FileInvalid(UNUSABLE, [("file", f"is no workbook: {wrong}")], file=name) from wrong
-    return pa.table({column: [row[at] for row in cells] for at, column in enumerate(columns)})
+    while cells and not any(cells[-1]):  # formatting that reaches below the last claim
+        cells.pop()
+    columns = _columns(_without_blank_end(cells[0] if cells else []), name)
+    return pa.table(
+        {column: pa.array([row[at] for row in cells[1:]], pa.string()) for at, column in enumerate(columns)}
+    )
+
+
+def _without_blank_end(headings: list[str]) -> list[str]:
+    used = max((at for at, heading in enumerate(headings, 1) if heading.strip()), default=0)
+    return headings[:used]
 
 
 def _cell(value: object) -> str:

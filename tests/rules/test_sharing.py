@@ -1,6 +1,7 @@
 """Who keeps the surplus and bears the loss: the worked tables of the Jilin rule, to the fen (J14, J15; E.4)."""
 
 import random
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.money import MoneyError, yuan
+from core.policy.library import view
 from core.policy.model import Basis, Cause
 from settlement.rules.sharing import SharingInputs, SharingInvalid, compare_readings, exact_text, settle
 from tests.factories.sharing import jilin_rule
@@ -248,3 +250,15 @@ def test_the_cliffs_of_the_whole_reading(balance: int, change: Decimal) -> None:
         settle(jilin_rule(), figures(PREMIUM - Decimal(balance + step).scaleb(-2))).insurer for step in (0, 1)
     )
     assert above - here == change
+
+
+@pytest.mark.parametrize("cause", list(Cause))
+def test_the_pack_of_jilin_says_the_same_as_the_rule_written_out_here(cause: Cause) -> None:
+    pack_rule = view("jilin", date(2017, 3, 1)).sharing
+    for claims in range(88_000_000, 112_000_001, 250_000):
+        for shift in (-1, 0, 1):
+            inputs = figures(Decimal(claims) + Decimal(shift).scaleb(-2), cause=cause)
+            ours, theirs = compare_readings(jilin_rule(), inputs), compare_readings(pack_rule, inputs)
+            assert {name: (one.insurer, one.outcome) for name, one in ours.items()} == {
+                name: (one.insurer, one.outcome) for name, one in theirs.items()
+            }

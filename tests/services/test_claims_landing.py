@@ -7,6 +7,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from openpyxl import load_workbook
 
 from core.errors import FileInvalid
 from settlement.claims.landing import Landed, land, landed_terms, landed_year
@@ -81,6 +82,15 @@ def test_the_landing_counts_persons_and_the_reported_sum() -> None:
 def test_a_workbook_sum_with_binary_noise_is_read_as_excel_shows_it() -> None:
     noisy = workbook({**row(), "self_paid_compliant": 0.1 + 0.2, "reported_benefit": 0.0})
     assert table(noisy)["self_paid_compliant"].to_pylist() == [30]
+
+
+def test_blank_rows_and_columns_at_the_end_of_a_workbook_do_not_matter() -> None:
+    book = load_workbook(io.BytesIO(workbook(row())))
+    book.active.cell(row=9, column=20, value="")
+    book.active.cell(row=9, column=20).number_format = "0.00"
+    out = io.BytesIO()
+    book.save(out)
+    assert landed(out.getvalue()).parquet == landed(csv_file(row())).parquet
 
 
 def test_a_landed_file_knows_its_year_and_may_carry_its_terms() -> None:
