@@ -255,6 +255,19 @@ def test_a_session_lives_by_its_row(session, clock):
     assert services.live_session(session, clock, token) is None
 
 
+def test_sessions_go_along_when_a_demonstrations_clock_is_moved_on(session, clock):
+    actor = make.actor(session, clock, "handler")
+    idle = start(session, clock, actor)
+    clock.advance(minutes=30)
+    used = start(session, clock, actor)
+    before = clock.now()
+    clock.advance(days=100)
+    with transaction(session):
+        assert services.carry_sessions(session, before, clock.now()) == 1
+    assert services.live_session(session, clock, used)
+    assert services.live_session(session, clock, idle) is None
+
+
 def test_other_sessions_can_be_ended_but_not_other_peoples(session, clock):
     actor, stranger = make.actor(session, clock, "handler"), make.actor(session, clock, "handler")
     tokens = [start(session, clock, actor) for _ in range(3)]
