@@ -20,9 +20,10 @@ from core.documents.render import Attachment
 from core.documents.services import issue
 from core.identity.actor import Actor
 from core.identity.models import Organisation, OrganisationKind, User
-from core.money import ZERO, show_rate, show_yuan
+from core.money import ZERO, round_fen, show_rate, show_yuan
 from core.policy import view
-from core.policy.model import SharingRule
+from core.policy.model import Cause as PolicyCause
+from core.policy.model import SharingRule, Side
 from settlement.models import (
     AnnualFigures,
     Cause,
@@ -56,13 +57,13 @@ def issue_sheet(session: Session, actor: Actor, clock: Clock, sheet: Settlement)
     contract = cast(AnnualContract, session.get(AnnualContract, sheet.contract_id))
     agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
     agency = cast(Organisation, session.get(Organisation, agreement.policyholder_id))
-    lines = _lines(session, sheet)
+    lines, rule = _lines(session, sheet), _rule(contract)
     context = {
         "sheet": _head(session, sheet, contract, agreement, agency),
         "groups": _groups(lines),
         "steps": _steps(sheet, lines),
-        "check": _check(sheet),
-        "readings": _readings(sheet, _rule(contract)),
+        "check": _check(sheet, rule),
+        "readings": _readings(sheet, rule),
         "results": _results(sheet),
         "facts": _facts(session, sheet),
         "versions": _versions(session, sheet, clock),
@@ -190,11 +191,28 @@ def _steps(sheet: Settlement, lines: list[SettlementLine]) -> list[dict[str, Any
     return steps
 
 
-def _check(sheet: Settlement) -> str:
+def _check(sheet: Settlement, rule: SharingRule) -> str:
+    """That the parts make the whole, and how far the result lies from the nearest boundary (regulation E.5)."""
+    near = _nearest_edge(sheet, rule)
     if sheet.insurer_part is None or sheet.fund_part is None:
-        return "未计算：由有关部门会同承保人提出解决方案。"
+        return f"未计算：由有关部门会同承保人提出解决方案。{near}"
     whole, insurer, fund = show_yuan(sheet.balance), show_yuan(sheet.insurer_part), show_yuan(sheet.fund_part)
-    return f"校验：行20＋行21＝{insurer}＋{fund}＝{whole}＝行17。"
+    plus = f"＋（{fund}）" if sheet.fund_part < 0 else f"＋{fund}"
+    return f"校验：行20＋行21＝{insurer}{plus}＝{whole}＝行17。{near}"
+
+
+def _nearest_edge(sheet: Settlement, rule: SharingRule) -> str:
+    rate = Fraction(sheet.rate)
+    sign = 1 if sheet.balance >= 0 else -1
+    side, name = (Side.SURPLUS, "盈余率") if sign > 0 else (Side.LOSS, "亏损率")
+    edges = [Fraction(band.lower) for band in rule.bands_for(sheet.reading, side, PolicyCause(sheet.cause.value))[1:]]
+    if not edges:
+        return ""
+    edge = min(edges, key=lambda edge: abs(abs(rate) - edge))
+    gap = show_rate(abs(abs(rate) - edge)).strip("+%")
+    amount = show_yuan(round_fen(abs(abs(rate) - edge) * Fraction(sheet.premium)))
+    side_of = "高于" if abs(rate) > edge else "低于" if abs(rate) < edge else "等于"
+    return f"本年度{name}{side_of}{show_rate(edge, 0).strip('+')}界线{gap}个百分点（{amount}元）。"
 
 
 def _readings(sheet: Settlement, rule: SharingRule) -> list[dict[str, Any]]:
@@ -206,7 +224,7 @@ def _readings(sheet: Settlement, rule: SharingRule) -> list[dict[str, Any]]:
             "base": BASES.get(entry["reading"], rule.reading(entry["reading"]).title),
             "insurer": _decimal(entry["insurer"]),
             "fund": _decimal(entry["fund"]),
-            "difference": _difference(entry["insurer"], chosen["insurer"]),
+            "difference": None if entry is chosen else _difference(entry["insurer"], chosen["insurer"]),
         }
         for entry in sheet.readings
     ]

@@ -210,7 +210,7 @@ def _expense_lines(rule: SharingRule, inputs: SharingInputs, allowed: Decimal) -
 
 def _sum_line(rule: SharingRule, step: Step, items: Sequence[Item], inputs: SharingInputs) -> Line:
     pairs = _amounts(items, inputs)
-    formula = " + ".join(show_yuan(amount) for _, amount in pairs)
+    formula = " + ".join(show_yuan(amount) for _, amount in pairs).replace("+ −", "− ")
     return Line(step, rule.clause, formula, pairs, _total(items, inputs))
 
 

@@ -46,7 +46,10 @@ class Receipt:
 
 @dataclass(frozen=True)
 class SheetFacts:
-    """Everything a sheet prints besides the sharing itself; sources: evidence by key, as the insurer named it."""
+    """Everything a sheet prints besides the sharing itself; sources: evidence by key, as the insurer named it.
+
+    expense_counts: whether the contract's definition of the rate counts expense (J1).
+    """
 
     contract: str
     contract_count: int
@@ -58,6 +61,7 @@ class SheetFacts:
     claim_file: str
     recovery_cases: int
     expense_cap_rate: Decimal
+    expense_counts: bool
     taxes: Decimal
     commission: Decimal
     assessment: str
@@ -145,8 +149,8 @@ def _expense_rows(facts: SheetFacts, account: YearAccount, result: SharingResult
     allowed, told = result.expense_allowed, facts.sources
     yield SheetRow("10", "直接费用", "元", str(account.direct_expense), told.get("direct_expense", "专账科目余额表"))
     yield SheetRow("11", "分摊费用", "元", str(account.allocated_expense), told.get("allocated_expense", "费用分摊表"))
-    limit = f"行3×{facts.expense_cap_rate * 100:f}%（年度合同）"
-    yield SheetRow("12", "准予列支费用", "元", str(allowed), f"行10＋行11，以{limit}为限；依盈亏率定义计入")
+    limit = f"行10＋行11，以行3×{_percent(facts.expense_cap_rate)}为限"
+    yield SheetRow("12", "准予列支费用", "元", str(allowed), limit if facts.expense_counts else "盈亏率定义不计费用")
     yield SheetRow("13", "专户利息", "元", str(account.interest), told.get("interest", "银行对账单"))
     yield SheetRow("14", "税费", "元", str(facts.taxes), "57号文五（一）", clause="J22")
     yield SheetRow("15", "佣金", "元", str(facts.commission), "不得列支")

@@ -318,6 +318,7 @@ def _facts(session: Session, sheet: Settlement, contract: AnnualContract) -> She
         claim_file=f"第{file.version}版",
         recovery_cases=figures.recovery_cases,
         expense_cap_rate=contract.expense_cap_rate,
+        expense_counts=RateDefinition(contract.rate_definition) is not RateDefinition.CLAIMS,
         taxes=figures.taxes,
         commission=figures.commission,
         assessment="；".join(f"{one.period}考核得分{one.score:f}" for one in assessments) or "本年度未作考核扣款",
