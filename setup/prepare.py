@@ -30,6 +30,7 @@ TO_TEST = TO_RUN | {
     "postgresql": "usr/lib/postgresql/*/bin/initdb",
     "chromium": "usr/bin/chromium",
     "poppler-utils": "usr/bin/pdftotext",
+    "libatomic1": "usr/lib/*/libatomic.so.1",  # the Node.js inside Playwright's package needs it
 }
 
 
@@ -65,9 +66,10 @@ def system_packages(wanted: dict[str, str]) -> None:
         )
     say(f"installing system packages: {' '.join(missing)}")
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "-qq", "update"], env=quiet, check=True)
-    command = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0", "install", "--yes", "--no-install-recommends", *missing]
-    subprocess.run(command, env=quiet, check=True, stdout=subprocess.DEVNULL)
+    for command in (["update"], ["install", "--yes", "--no-install-recommends", *missing]):
+        done = subprocess.run(["apt-get", "-qq", *command], env=quiet, text=True, capture_output=True)
+        if done.returncode:
+            sys.exit(f"apt-get {command[0]} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
 
 
 def virtual_environment() -> None:
@@ -88,7 +90,7 @@ def python_packages(requirements: str) -> None:
 
     def install() -> None:
         say(f"installing the packages of {requirements} (a minute or two the first time)")
-        pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+        pip = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
         subprocess.run([*pip, "--require-hashes", "--requirement", pinned], check=True)
 
     once(f"packages-{requirements}", [pinned], install)
@@ -104,7 +106,7 @@ def browser_modules() -> None:
     def bundle() -> None:
         say("bundling the browser modules into static/vendor")
         npm = _npm()
-        quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--silent"]
+        quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
         path = f"{npm.parent}{os.pathsep}{os.environ['PATH']}"
         for command in (["ci", "--ignore-scripts", *quiet], ["run", "--silent", "bundle"]):
             subprocess.run([npm, *command], cwd=ROOT, check=True, env=os.environ | {"PATH": path})
@@ -118,7 +120,7 @@ def _npm() -> Path:
     if system and shutil.which("node") and _major("node") >= 18:
         return Path(system)
     say("installing Node.js into .venv")
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"]
+    pip = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input", "--require-hashes"]
     subprocess.run([*pip, "--requirement", ROOT / "setup" / "requirements-node.txt"], check=True)
     return VENV / "bin" / "npm"
 

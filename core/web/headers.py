@@ -4,6 +4,7 @@ import secrets
 
 from flask import Flask, current_app, g, request
 from werkzeug.exceptions import Forbidden
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from core.web.context import actor, house
@@ -51,6 +52,7 @@ def add_headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", POLICY)
     headers["X-Content-Type-Options"] = "nosniff"
+    response.vary.add("Cookie")  # the language and the person are in it
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
@@ -84,6 +86,9 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
     )
+    if settings.is_production:
+        # One proxy stands in front (docs/running.md); what it says of the visitor's address and scheme is believed.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     app.before_request(number_request)
     app.before_request(limit_body)
     app.before_request(refuse_foreign_posts)
