@@ -74,6 +74,7 @@ def init_app(app: Flask, house: House) -> None:
     security.login_manager.request_loader(lambda _request: None)  # the cookie is the only key; no token in an address
     login.init_app(app)
     app.view_functions["security.two_factor_rescue"] = _no_mail_rescue
+    app.view_functions["security.tf_select"] = _one_second_factor
     open_to_all(app, *(f"security.{name}" for name in OWN_GUARD))
     app.extensions["require_fresh"] = login.require_fresh
     app.extensions["proved_again"] = lambda: _proved_again(house)
@@ -120,6 +121,11 @@ def _settings(house: House) -> dict:
 def _no_mail_rescue() -> Response:
     """The ways back are a recovery code or two administrators, never an e-mail."""
     return redirect(url_for("security.mf_recovery"))
+
+
+def _one_second_factor() -> Response:
+    """There is one kind of second factor, so there is nothing to choose."""
+    return redirect(url_for("security.two_factor_token_validation"))
 
 
 def _proved_again(house: House) -> None:

@@ -23,7 +23,7 @@ FOUND_OTHERWISE = {
     "security.two_factor_setup": "the person's account page",
     "security.two_factor_token_validation": "asked at login",
     "security.two_factor_rescue": "linked where a code is asked",
-    "security.two_factor_select": "asked at login",
+    "security.tf_select": "leads on to the code, because there is one kind of second factor",
     "security.mf_recovery": "linked where a code is asked",
     "security.mf_recovery_codes": "the person's account page",
     "security.default_verify": "asked before an act that binds",
