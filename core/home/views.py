@@ -2,6 +2,8 @@
 
 from flask import Blueprint, render_template
 
+from core.calendar import china
+from core.clock import local_date
 from core.home.gather import gather
 from core.web import actor, allow, now, session
 
@@ -12,4 +14,6 @@ bp = Blueprint("home", __name__)
 @allow("home:view")
 def index() -> str:
     """What is due and what is blocked for this person."""
-    return render_template("home/index.html", desk=gather(session(), actor(), now()))
+    at = now()
+    worked = china().is_working_day(local_date(at))
+    return render_template("home/index.html", desk=gather(session(), actor(), at), worked=worked)

@@ -102,8 +102,16 @@ def answer(
         message=message,
         clause=clause,
         faults=faults or [],
+        back=page_before(),
     )
     return page, status, kept
+
+
+def page_before() -> str | None:
+    """The page of this site that the request was sent from, if it was another one."""
+    referrer = request.referrer or ""
+    path = referrer.removeprefix(request.host_url.rstrip("/"))
+    return path if referrer.startswith(request.host_url) and path != request.full_path.rstrip("?") else None
 
 
 def _signed_in() -> bool:
