@@ -61,7 +61,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     for name in GROUND_COMMANDS:
         app.cli.add_command(getattr(cli, name))
     list(_modules(JOBS, "jobs"))
-    gather.install(app, list(_modules(("core.identity.home",), "home")))
+    gather.install(app, list(_modules(("core.identity.home", "core.web.task_views"), "home")))
     return app
 
 

@@ -3,6 +3,7 @@
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from babel import Locale
 from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, make_response, redirect, request
 from flask_babel import Babel, Domain, get_locale
@@ -13,15 +14,15 @@ from core.errors import N_, NotFound
 from core.web.access import public
 
 #: What the address and the cookie say → the locale; the catalogues' folders are called zh_CN.
-LANGUAGES = {"zh": "zh_CN", "en": "en"}
+LANGUAGES = {"zh": Locale.parse("zh_CN"), "en": Locale.parse("en")}
 COOKIE = "language"
 
 bp = Blueprint("language", __name__)
 
 
-def selected() -> str:
+def selected() -> Locale:
     """The reader's locale: the cookie's choice, else Chinese whatever the browser wishes; the site is Chinese first."""
-    return LANGUAGES.get(request.cookies.get(COOKIE, "") if request else "", "zh_CN")
+    return LANGUAGES.get(request.cookies.get(COOKIE, "") if request else "", LANGUAGES["zh"])
 
 
 class Catalogues(Domain):

@@ -1,14 +1,17 @@
 """Long work on a page: how far it is, for a person and for the little script that moves the bar."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request, url_for
 from flask_babel import gettext
-from sqlalchemy import select
-from sqlmodel import col
+from sqlalchemy import and_, or_, select
+from sqlmodel import Session, col
 from werkzeug.wrappers import Response
 
 from core.errors import N_, NotFound
+from core.home.items import Panel, PanelRow
+from core.identity.actor import Actor
 from core.tasks.models import Task
 from core.tasks.queue import Progress, progress, state
 from core.web.access import allow
@@ -97,6 +100,20 @@ def chip(word: str) -> Chip:
     """The mark and word of a task's state."""
     mark, message = _CHIPS[word]
     return Chip(mark, gettext(message))
+
+
+def panels(session: Session, actor: Actor, now: datetime) -> list[Panel]:
+    """For the desk: this person's long work that still goes on, or failed or ended within the last day."""
+    finished, failed, lately = col(Task.finished_at), col(Task.failed_at), now - timedelta(days=1)
+    current = or_(and_(finished.is_(None), failed.is_(None)), finished > lately, failed > lately)
+    asked = select(Task).where(col(Task.requested_by) == actor.user_id, current).order_by(col(Task.id).desc()).limit(5)
+    rows = [_row(progress(session, task.id or 0)) for task in session.scalars(asked)]
+    return [Panel(gettext("Long work"), tuple(rows), more_url=url_for("tasks.index"))] if rows else []
+
+
+def _row(task: Progress) -> PanelRow:
+    done = f"{task.percent}%" if task.state == "running" and task.percent is not None else ""
+    return PanelRow(_message(task) or task.kind, url_for("tasks.detail", task_id=task.id), done, chip(task.state))
 
 
 def _message(task: Progress) -> str:

@@ -236,6 +236,19 @@ def test_a_failed_task_says_why(login: Callable[..., CheckingClient], session: S
     assert "失败" in handler.get("/tasks/").text
 
 
+def test_long_work_that_goes_on_stands_on_the_desk(
+    login: Callable[..., CheckingClient], session: Session, clock: FixedClock
+) -> None:
+    handler = login("handler")
+    queued(session, clock, handler.actor, started_at=clock.now(), done=31, total=50)
+    old = clock.now() - timedelta(days=2)
+    queued(session, clock, handler.actor, started_at=old, finished_at=old)
+    page = handler.get("/desk").text
+    assert "耗时任务" in page
+    assert "62%" in page
+    assert page.count("/tasks/") == 2  # the one that runs, and the way to them all
+
+
 def test_nobody_learns_of_anothers_task(
     login: Callable[..., CheckingClient], session: Session, clock: FixedClock
 ) -> None:
