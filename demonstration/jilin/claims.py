@@ -1,20 +1,16 @@
 """The invented claim files of the case, as an insurer would upload them: CSV in yuan, with their monthly payments."""
 
-import io
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
 import pyarrow as pa
-from pyarrow import csv
 
 from core.money import from_fen
 from demonstration.jilin.case import benefits
-from settlement.claims.format import COLUMNS
 from settlement.claims.generator import Order, generate
+from settlement.claims.writing import as_csv
 from settlement.rules.benefits import YearTerms
-
-AMOUNTS = [column.name for column in COLUMNS if column.kind == "amount"]
 
 
 @dataclass(frozen=True)
@@ -34,21 +30,8 @@ def invent(contract_number: str, year: int, insured: int, benefit: Decimal, sche
     terms = YearTerms(year, tuple(part.terms for part in benefits(scheme, year)))
     claims = generate(Order(contract_number, year, insured, benefit, terms)).claims
     reported = from_fen(sum(claims["reported_benefit"].to_pylist()))
-    content = _as_csv(claims)
+    content = as_csv(claims)
     return InventedFile(contract_number, f"{contract_number}-理赔明细.csv", content, reported, _months(claims, year))
-
-
-def _as_csv(claims: pa.Table) -> bytes:
-    """The claims as CSV with amounts in yuan, exact to the fen."""
-    columns = {
-        name: pa.array([f"{fen // 100}.{fen % 100:02d}" for fen in claims[name].to_pylist()])
-        if name in AMOUNTS
-        else claims[name]
-        for name in claims.column_names
-    }
-    out = io.BytesIO()
-    csv.write_csv(pa.table(columns), out)
-    return out.getvalue()
 
 
 def _months(claims: pa.Table, year: int) -> dict[int, tuple[Decimal, int, int]]:

@@ -12,7 +12,6 @@ from sqlmodel import select
 
 import contracts.services as contract_services
 import settlement.services as settlement
-from contracts.models import AnnualContract
 from core.clock import beijing
 from core.money import ZERO, round_fen, yuan
 from demonstration.jilin import contracts
@@ -20,7 +19,7 @@ from demonstration.jilin.case import YearPlan, years
 from demonstration.jilin.claims import InventedFile, invent
 from demonstration.jilin.contracts import Deal
 from demonstration.stage import Stage, both
-from settlement.models import Cause, FindingResolution, Outcome, TransferOrder
+from settlement.models import Cause, FindingResolution, Outcome, Settlement, TransferOrder
 from settlement.services.claims import open_findings
 
 #: The resolution of each kind of planted error, in the words of whoever was wrong.
@@ -31,6 +30,8 @@ REASONS = {
     "over_maximum": "超过年度最高支付限额部分已追回。",
     "other": "录入错误，已更正。",
 }
+#: Who signs the solution for a policy-driven loss (J15); the case's offices are invented.
+DECIDERS = ("演示省人力资源和社会保障厅", "演示省卫生和计划生育委员会", "演示省财政厅", "演示保险监管局", "承办机构")
 
 
 @dataclass(frozen=True)
@@ -156,11 +157,20 @@ def _acts_of_contract(stage: Stage, play: Play) -> Iterator[tuple[datetime, Call
             beijing(ended.year, ended.month, ended.day, 11, minute),
             lambda month=month: _report_month(stage, play, contract_id(), month),  # type: ignore[misc]
         )
-    after = year + 1
-    yield beijing(after, 4, 3, 9, minute), lambda: _claims(stage, play, contract_id())
-    yield beijing(after, 4, 9, 9, minute), lambda: _annual(stage, play, contract_id())
-    yield beijing(after, 4, 16, 9, minute), lambda: _assess(stage, play, contract_id())
-    yield beijing(after, 4, 20, 9, minute), lambda: _settle(stage, play, contract_id())
+    for month, day, act in (
+        (4, 3, _upload),
+        (4, 4, _recompute),
+        (4, 9, _resolve),
+        (4, 10, _report_year),
+        (4, 11, _confirm_year),
+        (4, 16, _assess),
+        (4, 20, _draft),
+        (4, 23, _decide),
+        (4, 25, _confirm_sheet),
+        (4, 27, _issue),
+        (5, 6, _transfer),
+    ):
+        yield beijing(year + 1, month, day, 9, minute), lambda act=act: act(stage, play, contract_id())  # type: ignore[misc]
 
 
 def _report_month(stage: Stage, play: Play, contract_id: int, month: int) -> None:
@@ -177,18 +187,28 @@ def _report_month(stage: Stage, play: Play, contract_id: int, month: int) -> Non
         )
 
 
-def _claims(stage: Stage, play: Play, contract_id: int) -> None:
-    """Upload, recompute, resolve what differs, accept."""
+def _upload(stage: Stage, play: Play, contract_id: int) -> None:
     landed = settlement.read_claim_file(stage.session, contract_id, play.file.content, play.file.name)
     with stage.at() as session:
         file = settlement.receive_claim_file(
             session, stage.cast[play.deal.preparer], stage.clock, contract_id, play.file.content, play.file.name, landed
         )
-        file_id = cast(int, file.id)
+        stage.notes["file", contract_id] = cast(int, file.id)
+
+
+def _recompute(stage: Stage, play: Play, contract_id: int) -> None:
+    file_id = stage.notes["file", contract_id]
     result = settlement.calculate_claims(stage.session, file_id)
-    with stage.at(stage.clock.now() + timedelta(hours=1)) as session:
+    with stage.at() as session:
         settlement.record_recomputation(session, stage.cast["handler"], stage.clock, file_id, result)
-    with stage.at(stage.clock.now() + timedelta(days=2)) as session:
+    whole = result.totals.whole
+    stage.step(f"{play.file.contract} 理赔明细 {whole.claims:,} 笔按当日待遇重新核算，差异 {len(result.findings)} 笔")
+
+
+def _resolve(stage: Stage, play: Play, contract_id: int) -> None:
+    """The insurer answers for every difference; then the department accepts the file."""
+    file_id = stage.notes["file", contract_id]
+    with stage.at() as session:
         for finding in open_findings(session, file_id):
             settlement.resolve_finding(
                 session,
@@ -200,11 +220,9 @@ def _claims(stage: Stage, play: Play, contract_id: int) -> None:
             )
     with stage.at() as session:
         settlement.accept_claim_file(session, stage.cast["handler"], stage.clock, file_id)
-    whole = result.totals.whole
-    stage.step(f"{play.file.contract} 理赔明细 {whole.claims:,} 笔重新核算，差异 {len(result.findings)} 笔已处理")
 
 
-def _annual(stage: Stage, play: Play, contract_id: int) -> None:
+def _report_year(stage: Stage, play: Play, contract_id: int) -> None:
     figures = play.figures
     with stage.at() as session:
         report = settlement.YearReport(
@@ -226,8 +244,12 @@ def _annual(stage: Stage, play: Play, contract_id: int) -> None:
             },
         )
         row = settlement.report_year(session, stage.cast[play.deal.preparer], stage.clock, contract_id, report)
-        figures_id = cast(int, row.id)
-    with stage.at(stage.clock.now() + timedelta(hours=3)) as session:
+        stage.notes["figures", contract_id] = cast(int, row.id)
+
+
+def _confirm_year(stage: Stage, play: Play, contract_id: int) -> None:
+    with stage.at() as session:
+        figures_id = stage.notes["figures", contract_id]
         settlement.confirm_year(session, stage.cast[play.deal.signer], stage.clock, figures_id)
 
 
@@ -250,50 +272,29 @@ def _assess(stage: Stage, play: Play, contract_id: int) -> None:
         )
 
 
-def _settle(stage: Stage, play: Play, contract_id: int) -> None:
-    """Draft, confirm and issue the sheet; a policy-driven loss first gets its decision (J15); then the transfer."""
+def _draft(stage: Stage, play: Play, contract_id: int) -> None:
     policy_year = play.plan.targets[play.place] < Decimal("-0.05")
     cause = Cause.POLICY if policy_year else Cause.OPERATING
     with stage.at() as session:
         sheet = settlement.prepare_sheet(session, stage.cast["handler"], stage.clock, contract_id, cause=cause)
-        sheet_id, balance, outcome = cast(int, sheet.id), sheet.balance, sheet.outcome
-    if outcome is not Outcome.SHARED:
-        _decide(stage, contract_id, sheet_id, balance)
-    with stage.at(stage.clock.now() + timedelta(hours=4)) as session:
-        settlement.confirm_sheet(session, stage.cast[play.deal.signer], stage.clock, sheet_id)
-    issued = both(
-        stage,
-        stage.clock.now() + timedelta(hours=1),
-        "handler",
-        "approver",
-        lambda session, actor: settlement.request_issue(session, actor, stage.clock, sheet_id),
-    )
-    stage.step(f"{issued.number} 决算表签发：盈亏 {issued.balance:,}，{issued.band}")
-    with stage.at() as session:
-        order = session.scalars(select(TransferOrder).where(TransferOrder.settlement_id == sheet_id)).one_or_none()
-        order_id = order.id if order else None
-    if order_id is not None:
-        with stage.at(stage.clock.now() + timedelta(minutes=30)) as session:
-            reference = f"YS{play.plan.year}-{play.place + 1:02d}-JS"
-            paid_on = beijing(play.plan.year + 1, 4, 20).date()
-            settlement.record_transfer(
-                session, stage.cast["finance"], stage.clock, order_id, paid_on=paid_on, reference=reference
-            )
+        stage.notes["sheet", contract_id] = cast(int, sheet.id)
 
 
-def _decide(stage: Stage, contract_id: int, sheet_id: int, balance: Decimal) -> None:
-    """The departments of J15 find the loss policy-driven and agree that the fund bears sixty per cent of it."""
+def _decide(stage: Stage, play: Play, contract_id: int) -> None:
+    """Where the loss is policy-driven: the departments of J15 agree that the fund bears sixty per cent of it."""
+    sheet = cast(Settlement, stage.session.get(Settlement, stage.notes["sheet", contract_id]))
+    if sheet.outcome is Outcome.SHARED:
+        return
+    sheet_id, balance = cast(int, sheet.id), sheet.balance
     fund = round_fen(balance * Decimal("0.6"))
-    contract = cast(AnnualContract, stage.session.get(AnnualContract, contract_id))
-    day = (stage.clock.now() - timedelta(days=2)).date()
-    offices = ("演示省人力资源和社会保障厅", "演示省卫生和计划生育委员会", "演示省财政厅", "演示保险监管局", "承办机构")
+    day = date(play.plan.year + 1, 4, 22)
     text = (
-        f"演示文件：关于 {contract.number} 政策性亏损的联合认定和解决方案。"
+        f"演示文件：关于 {play.file.contract} 政策性亏损的联合认定和解决方案。"
         f"自 2019 年 7 月 1 日起起付标准降低，导致亏损率达到 5% 以上，经会商由基金分担 60%。"
     )
     approved = both(
         stage,
-        stage.clock.now() + timedelta(hours=1),
+        stage.clock.now() + timedelta(minutes=5),
         "handler",
         "approver",
         lambda session, actor: settlement.record_decision(
@@ -304,7 +305,7 @@ def _decide(stage: Stage, contract_id: int, sheet_id: int, balance: Decimal) -> 
             attributable=round_fen(-balance * Decimal("0.8")),
             finding="2019年7月1日起起付标准降低，系政策调整导致亏损率达到5%以上",
             meeting_held_on=day,
-            signatures=[{"organisation": name, "signed_by": "", "signed_on": day.isoformat()} for name in offices],
+            signatures=[{"organisation": name, "signed_by": "", "signed_on": day.isoformat()} for name in DECIDERS],
             insurer_part=balance - fund,
             fund_part=fund,
             evidence=text.encode(),
@@ -312,3 +313,37 @@ def _decide(stage: Stage, contract_id: int, sheet_id: int, balance: Decimal) -> 
     )
     with stage.at() as session:
         settlement.attach_decision(session, stage.cast["handler"], stage.clock, sheet_id, approved.id)
+    stage.step(f"{sheet.number} 政策性亏损会商方案经双人确认：基金分担 {-fund:,} 元")
+
+
+def _confirm_sheet(stage: Stage, play: Play, contract_id: int) -> None:
+    with stage.at() as session:
+        settlement.confirm_sheet(session, stage.cast[play.deal.signer], stage.clock, stage.notes["sheet", contract_id])
+
+
+def _issue(stage: Stage, play: Play, contract_id: int) -> None:
+    sheet_id = stage.notes["sheet", contract_id]
+    issued = both(
+        stage,
+        stage.clock.now() + timedelta(minutes=2),
+        "handler",
+        "approver",
+        lambda session, actor: settlement.request_issue(session, actor, stage.clock, sheet_id),
+    )
+    stage.step(f"{issued.number} 决算表签发：盈亏 {issued.balance:,} 元，{issued.band}")
+
+
+def _transfer(stage: Stage, play: Play, contract_id: int) -> None:
+    with stage.at() as session:
+        sheet_id = stage.notes["sheet", contract_id]
+        order = session.scalars(select(TransferOrder).where(TransferOrder.settlement_id == sheet_id)).one_or_none()
+        if order is None:
+            return
+        settlement.record_transfer(
+            session,
+            stage.cast["finance"],
+            stage.clock,
+            cast(int, order.id),
+            paid_on=date(play.plan.year + 1, 5, 6),
+            reference=f"YS{play.plan.year}-{play.place + 1:02d}-JS",
+        )
