@@ -141,6 +141,11 @@ def as_json(number: str, version: int, tables: Iterable[OpenTable]) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
+def as_text(value: Value) -> str:
+    """A value as a person reads it: exact digits, rates of twelve places, days as ISO dates; '—' for none."""
+    return "—" if value is None else _cell(value).removeprefix("'")
+
+
 def _picked(rows: Iterable[Mapping[str, Any]], *keys: str) -> tuple[Row, ...]:
     return tuple(tuple(row[key] for key in keys) for row in rows)
 
