@@ -14,7 +14,7 @@ from core.policy.procurement import TimeLimit, cite, open_tender
 #: How officials shorten the laws of procurement: 财政部令第87号 is 87号令, the law's implementing regulation 条例.
 _SHORT = (
     (re.compile(r"[^；]*（财政部令第(\d+)号）"), r"\1号令"),
-    (re.compile(r"中华人民共和国政府采购法实施条例（国务院令第658号）"), "条例"),
+    (re.compile(r"(中华人民共和国)?政府采购法实施条例(（国务院令第658号）)?"), "条例"),
     (re.compile(r"中华人民共和国"), ""),
     (re.compile(r"[^；]*（(财库〔\d+〕\d+号)）"), r"\1"),
     (re.compile(r"；"), "、"),
@@ -35,13 +35,12 @@ def clause_url(clause: Any) -> str:
 
 
 def limits_under(ref: str) -> list[TimeLimit]:
-    """The procurement time limits that rest on one of the cited articles, cited in full or in short."""
-    wanted = {_plain(part) for part in re.split("[；、]", ref)}
+    """The procurement time limits that rest on a cited article, named in full, in short or by the limit's id."""
+    wanted = {_plain(clause_text(part)) for part in re.split("[；、]", ref)}
     return [
         limit
         for limit in open_tender().limits.values()
-        for article in limit.articles
-        if {_plain(cite(article)), _plain(clause_text(cite(article)))} & wanted
+        if wanted & {limit.id, *(_plain(clause_text(cite(article))) for article in limit.articles)}
     ]
 
 

@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 from core.house import House
 from core.identity.actor import GUEST, Actor
 from core.web import access, clauses, context, errors, filters, headers, language, logs, navigation, status
+from core.web.forms.controls import control
 
 
 def init_app(app: Flask, house: House, current_actor: Callable[[], Actor] = lambda: GUEST) -> None:
@@ -21,6 +22,7 @@ def init_app(app: Flask, house: House, current_actor: Callable[[], Actor] = lamb
         WTF_CSRF_TIME_LIMIT=12 * 3600,  # as long as a session may last
         WTF_CSRF_SSL_STRICT=True,
     )
+    app.jinja_env.globals["control"] = control
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     headers.init_app(app)
     logs.init_app(app)

@@ -41,6 +41,10 @@ PAGE = """
 """
 
 
+class OfficeField(SelectField):
+    """A room's own kind of select."""
+
+
 class LotForm(Form):
     """Every kind of field once."""
 
@@ -50,7 +54,7 @@ class LotForm(Form):
     people = CountField("人数")
     opens_on = DayField("开始日")
     closes_at = InstantField("截止")
-    kind = SelectField("方式", choices=[SelectChoice("open", "公开招标")])
+    kind = OfficeField("方式", choices=[SelectChoice("open", "公开招标")])
     reading = RadioField(
         "口径", choices=[SelectChoice("whole", "整额"), SelectChoice("slice", "分段")], default="whole"
     )
@@ -297,3 +301,8 @@ def test_instants_are_shown_in_beijing_time(app: Flask) -> None:
         form = LotForm(data={"closes_at": beijing(2026, 12, 4, 9, 30)}, meta={"csrf": False})
         assert 'value="2026-12-04T09:30"' in str(form.closes_at())
         assert isinstance(form.closes_at.data, datetime)
+
+
+def test_every_kind_of_select_is_drawn_as_one(client: CheckingClient, lots: dict[str, Any]) -> None:
+    select_box = next(box for box in Markup(client.get("/test/lot").text).all("select") if box.get("id") == "kind")
+    assert select_box.get("class") == "form-select"

@@ -136,6 +136,14 @@ def test_a_clause_opens_its_words_however_it_is_cited(client: CheckingClient, ci
     assert "盈余" in page.text
 
 
+@pytest.mark.parametrize("cited", ["条例第31条", "政府采购法实施条例第31条、87号令第27条", "T05"])
+def test_a_clause_of_procurement_law_shows_the_limits_that_rest_on_it(client: CheckingClient, cited: str) -> None:
+    page = client.get("/clauses", query_string={"ref": cited})
+    assert page.status_code == 200
+    assert "可能影响投标文件编制的澄清或修改" in page.text
+    assert "不少于 15 日" in page.text
+
+
 def test_a_clause_the_house_does_not_hold_says_so(client: CheckingClient) -> None:
     page = client.get("/clauses", query_string={"ref": "某法第999条"})
     assert page.status_code == 404
