@@ -90,10 +90,14 @@ def python_packages(requirements: str) -> None:
 
     def install() -> None:
         say(f"installing the packages of {requirements} (a minute or two the first time)")
-        pip = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
-        subprocess.run([*pip, "--require-hashes", "--requirement", pinned], check=True)
+        _pip_install(pinned)
 
     once(f"packages-{requirements}", [pinned], install)
+
+
+def _pip_install(requirements: Path) -> None:
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input"]
+    subprocess.run([*pip, "--require-hashes", "--requirement", str(requirements)], check=True)
 
 
 def browser_modules() -> None:
@@ -120,8 +124,7 @@ def _npm() -> Path:
     if system and shutil.which("node") and _major("node") >= 18:
         return Path(system)
     say("installing Node.js into .venv")
-    pip = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input", "--require-hashes"]
-    subprocess.run([*pip, "--requirement", ROOT / "setup" / "requirements-node.txt"], check=True)
+    _pip_install(ROOT / "setup" / "requirements-node.txt")
     return VENV / "bin" / "npm"
 
 
