@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from sqlmodel import Session
 
 from core.clock import Clock
 from core.house import House
-from core.identity.actor import Actor
+from core.identity.actor import GUEST, Actor
 
 
 def furnish(app: Flask, house: House, current_actor: Callable[[], Actor]) -> None:
@@ -38,5 +38,8 @@ def now() -> datetime:
 
 
 def actor() -> Actor:
-    """Who makes this request: GUEST when nobody has signed in; read anew for every request."""
-    return current_app.extensions["current_actor"]()
+    """Who makes this request: GUEST when nobody has signed in; read anew for every request.
+
+    After a failure nobody is asked any more: the page that reports it must not fail on the same database.
+    """
+    return GUEST if g.get("failed") else current_app.extensions["current_actor"]()

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Flask, current_app, g, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from core.errors import ChengbanError, FileInvalid
+from core.web.context import actor
 from core.web.filters import day, moment
 
 #: status → what the page is called and what to do about it.
@@ -53,13 +54,18 @@ def explain(error: ChengbanError) -> str:
     return gettext(error.message, **shown)
 
 
+def explain_faults(error: FileInvalid) -> list[tuple[str, str]]:
+    """The faults of a file with their reasons in the reader's language, where they are message ids."""
+    return [(place, gettext(reason)) for place, reason in error.faults]
+
+
 def _shown(value: Any) -> Any:
     """Dates and instants inside a message are written as everywhere else."""
     return moment(value) if hasattr(value, "tzinfo") else day(value) if hasattr(value, "isoformat") else value
 
 
 def _own(error: ChengbanError) -> Response | tuple:
-    faults = error.faults if isinstance(error, FileInvalid) else []
+    faults = explain_faults(error) if isinstance(error, FileInvalid) else []
     return answer(error.status, message=explain(error), clause=error.clause, faults=faults)
 
 
@@ -92,7 +98,8 @@ def answer(
         return jsonify(body), status, kept
     if isinstance(request.routing_exception, SecurityError):  # a host that is not ours: no address can be built
         return Response(str(title), status, kept, content_type="text/plain; charset=utf-8")
-    layout = "layout/portal.html" if status == 500 or not _signed_in() else "layout/desk.html"
+    g.failed = status >= 500
+    layout = "layout/desk.html" if actor().user_id else "layout/portal.html"
     page = render_template(
         "errors/error.html",
         layout=layout,
@@ -112,10 +119,3 @@ def page_before() -> str | None:
     referrer = request.referrer or ""
     path = referrer.removeprefix(request.host_url.rstrip("/"))
     return path if referrer.startswith(request.host_url) and path != request.full_path.rstrip("?") else None
-
-
-def _signed_in() -> bool:
-    try:
-        return current_app.extensions["current_actor"]().user_id > 0
-    except Exception:
-        return False

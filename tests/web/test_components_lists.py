@@ -140,9 +140,10 @@ def test_a_heading_sorts_and_then_turns_round_and_keeps_the_search(client: Check
 
 
 def test_nothing_found_says_so_and_shows_the_way_back(client: CheckingClient, lists: None) -> None:
-    page = client.get("/test/contracts?q=nothing")
+    page = client.get("/test/contracts?q=nothing&year=2024&page=2&sort=-rate")
     assert "没有符合条件的记录" in page.text
-    assert "显示全部" in page.text
+    links = {words(link): link.get("href") for link in Markup(page.text).all("a")}
+    assert links["显示全部"] == "/test/contracts?sort=-rate"
 
 
 def test_what_is_searched_for_cannot_become_markup(client: CheckingClient, lists: None) -> None:

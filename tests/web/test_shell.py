@@ -135,6 +135,18 @@ def test_a_failure_shows_a_number_and_nothing_else(refusing: Flask, caplog: pyte
     assert number in [record.facts["request"] for record in ours(caplog)]
 
 
+def test_a_failure_is_reported_even_when_nobody_can_be_asked_who_is_there(app: Flask) -> None:
+    def database_is_gone() -> Actor:
+        raise ConnectionError("the database is gone")
+
+    app.extensions["current_actor"] = database_is_gone
+    app.testing = False
+    page = app.test_client().get("/desk")
+    assert page.status_code == 500
+    assert page.headers["X-Request-Id"] in page.text
+    assert page.headers["Cache-Control"] == "no-store"
+
+
 def test_the_log_line_of_a_failure_holds_no_text_of_the_exception(
     refusing: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:

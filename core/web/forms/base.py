@@ -12,7 +12,7 @@ from wtforms.fields import Field
 
 from core.errors import FileInvalid, Invalid, Refused
 from core.web.acts import new_once, perform
-from core.web.errors import explain
+from core.web.errors import explain, explain_faults
 
 #: More faults of one file than a person reads on a page; the rest is counted.
 FAULTS_SHOWN = 50
@@ -64,8 +64,8 @@ class Form(FlaskForm):
             return
         self.problem, self.clause = explain(error), error.clause
         if isinstance(error, FileInvalid):
-            self.faults = error.faults[:FAULTS_SHOWN]
-            self.more_faults = len(error.faults) - len(self.faults)
+            faults = explain_faults(error)
+            self.faults, self.more_faults = faults[:FAULTS_SHOWN], max(0, len(faults) - FAULTS_SHOWN)
 
     def mistakes(self) -> list[tuple[Field, str]]:
         """Every field with its first error, top to bottom, for the summary."""

@@ -158,6 +158,10 @@ class Table:
         query = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in args.items())
         return f"{request.path}?{query}" if query else request.path
 
+    def clear_url(self) -> str:
+        """This page without search, filters and page number of this list."""
+        return self.url(**dict.fromkeys(("q", "page", *(item.key for item in self.filters)), ""))
+
     def sort_url(self, column: Column) -> str:
         """Sort by this column; again: the other way."""
         downwards = self.sorting is not None and self.sorting == (column, False)
