@@ -11,7 +11,7 @@ from contracts.models import AnnualContract, ServiceAgreement
 from contracts.papers import SCHEME_NAMES, contract_title
 from contracts.services.annual import benefit_terms
 from core.clock import local_date
-from core.documents.show import cn_date
+from core.documents.show import cn_number
 from core.errors import N_, NotFound
 from core.identity.models import Organisation
 from core.policy import PolicyView, view
@@ -63,13 +63,14 @@ class Subject:
     def facts(self) -> list[list[str]]:
         """The facts on the cover of both disclosures, besides number and version."""
         contract, agreement = self.contract, self.agreement
-        term = f"{agreement.term_from.year}—{agreement.term_until.year}年，第{self.year_of_term}年"
+        years = agreement.term_until.year - agreement.term_from.year + 1
+        term = f"{cn_number(years)}年期，第{self.year_of_term}年"
         return [
             ["统筹地区", f"第{self.lot.position}包：{agreement.area}"],
             ["保险年度", f"{contract.year}年1月1日至12月31日"],
             ["投保人", self.agency.name],
             ["委托协议", f"{agreement.number}（{term}）"],
-            ["年度合同", f"{contract.number}（{cn_date(self.signed_on)}签订）"],
+            ["年度合同", contract.number],
         ]
 
     def process(self) -> list[dict[str, str]]:

@@ -109,7 +109,9 @@ def in_one_sentence(year: int, area: str, scheme: str, terms: BenefitTerms) -> s
 
 def _heading(terms: BenefitTerms, audience: Audience, *, dated: bool) -> str:
     day = terms.in_force_from
-    return f"{audience.name}（{day.month}月{day.day}日起）" if dated and day else audience.name
+    if not dated or day is None:
+        return audience.name
+    return f"{audience.name.replace('参保', '')}（{day.month}月{day.day}日起）"
 
 
 def _deductible(terms: BenefitTerms, audience: Audience) -> Decimal:

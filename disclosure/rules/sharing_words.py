@@ -49,11 +49,9 @@ def parts_in_words(band: SharingBand) -> tuple[str, str]:
         return f"{show_yuan(band.amount)}元", "其余部分"
     share = band.share or Decimal(0)
     if band.basis is Basis.SLICE and band.lower > 0:
-        within = f"{percent(band.lower)}以内部分按前档分担，超过部分"
-        return f"{within}{_portion(share)}", f"{within}{_portion(1 - share)}"
-    return f"{what}总额的{percent(share)}" if share else "不分担", (
-        f"{what}总额的{percent(1 - share)}" if share != 1 else "不分担"
-    )
+        within = f"{percent(band.lower)}以内部分按前档，超过部分"
+        return f"{within}{_portion(band, share)}", f"{within}{_portion(band, 1 - share)}"
+    return _portion(band, share, f"{what}总额的"), _portion(band, 1 - share, f"{what}总额的")
 
 
 def band_range(band: SharingBand) -> str:
@@ -74,8 +72,13 @@ def _range(band: SharingBand) -> str:
     return f"{band_range(band)}，{'政策调整等不可抗力' if policy else '非政策性'}"
 
 
-def _portion(share: Decimal) -> str:
-    return "全部" if share == 1 else percent(share) if share else "不分担"
+def _portion(band: SharingBand, share: Decimal, of: str = "") -> str:
+    surplus = band.side is Side.SURPLUS
+    if share == 1:
+        return "全部获得" if surplus else "全部承担"
+    if not share:
+        return "不分享" if surplus else "不分担"
+    return f"{of}{percent(share)}"
 
 
 def _all_bands(rule: SharingRule, reading: str) -> Iterator[SharingBand]:
