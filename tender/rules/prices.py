@@ -57,7 +57,7 @@ def amount_from_words(words: str) -> Decimal | None:
     if integer is None or cents is None or (not whole and not cents):
         return Decimal("0.00") if text in ("零元整", "零元") else None
     amount = Decimal(integer) + Decimal(cents).scaleb(-2)
-    # Only the one right spelling counts: reading back must give the same words.
+    # What was read must give the same words back; where 零 is said differs between writers and changes nothing.
     return amount if _plain_words(rmb_upper(amount)) == _plain_words(text) else None
 
 
@@ -90,4 +90,4 @@ def _cents(text: str) -> int | None:
 
 
 def _plain_words(text: str) -> str:
-    return text.replace("正", "整").removesuffix("整")
+    return text.replace("正", "整").removesuffix("整").replace("零", "")

@@ -1,5 +1,6 @@
 """The tender's pages: the department's under /tenders, the insurers' under /tenders/opportunities."""
 
+from tender.views import bidding, detail, lists, preparation, results, review, sealing
 from tender.views.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bidding", "bp", "detail", "lists", "preparation", "results", "review", "sealing"]

@@ -1,0 +1,18 @@
+"""The tender room's forms, from preparation to scoring."""
+
+from tender.forms.preparation import (
+    BasicsForm,
+    CeremonyForm,
+    ConditionsForm,
+    CriterionForm,
+    LotForm,
+    NewTenderForm,
+    TimetableForm,
+    YearForm,
+    fields_form,
+)
+
+__all__ = [
+    "BasicsForm", "CeremonyForm", "ConditionsForm", "CriterionForm", "LotForm", "NewTenderForm", "TimetableForm",
+    "YearForm", "fields_form",
+]  # fmt: skip

@@ -1,0 +1,96 @@
+"""Forms of opening, review and scoring."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext
+from wtforms import (
+    BooleanField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from core.web.forms import Form
+from tender.forms.text import choices
+from tender.models import Bid, Criterion, QualificationCondition
+
+YES_NO = choices([("yes", lazy_gettext("Passes")), ("no", lazy_gettext("Does not pass"))])
+
+
+class PassphraseForm(Form):
+    """An officer opens the own key with the passphrase."""
+
+    passphrase = PasswordField(
+        lazy_gettext("Passphrase of my key"), [InputRequired(), Length(max=200)], render_kw={"autocomplete": "off"}
+    )
+
+
+class NewKeyForm(Form):
+    """An officer makes a key kept here under a passphrase, or enrols one made elsewhere."""
+
+    passphrase = PasswordField(
+        lazy_gettext("Passphrase of my new key"),
+        [Optional(), Length(min=12, max=200)],
+        render_kw={"autocomplete": "off"},
+    )
+    recipient = StringField(lazy_gettext("Or the recipient of a key made elsewhere (age1…)"), [Optional()])
+
+
+class DrawForm(Form):
+    """The draw of the committee."""
+
+    seed = StringField(lazy_gettext("Number made public at the draw"), [InputRequired(), Length(min=4, max=80)])
+    purchasers = SelectMultipleField(
+        lazy_gettext("Purchaser's representatives"), [Optional()], coerce=int,
+        widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
+    )  # fmt: skip
+
+
+class ConflictForm(Form):
+    """A member's declaration before seeing any bid."""
+
+    none = BooleanField(lazy_gettext("I have no interest in any bidder and no relation to one"))
+    conflict = TextAreaField(lazy_gettext("Otherwise: what the interest is"), [Optional(), Length(max=500)])
+
+
+class FindingForm(Form):
+    """Whether a bid responds in substance."""
+
+    passed = RadioField(lazy_gettext("Conformity"), [InputRequired()], choices=YES_NO)
+    reason = TextAreaField(lazy_gettext("Reason, where it does not pass"), [Optional(), Length(max=1000)])
+
+
+def qualification_form(conditions: list[QualificationCondition]) -> Form:
+    """One answer and one reason for each condition; fields are named `condition-<id>` and `reason-<id>`."""
+    entries: dict[str, Any] = {}
+    for row in conditions:
+        entries[f"condition-{row.id}"] = RadioField(row.text, [InputRequired()], choices=YES_NO)
+        entries[f"reason-{row.id}"] = StringField(
+            lazy_gettext("Reason, where it does not pass"), [Optional(), Length(max=500)]
+        )
+    made: type[Form] = type("QualificationForm", (Form,), entries)
+    return made()
+
+
+def score_form(bids: list[tuple[Bid, str]], criteria: list[Criterion], known: dict[tuple[int, int], Any]) -> Form:
+    """One list of points for each bid and criterion, named `points-<bid>-<criterion>`."""
+    entries: dict[str, Any] = {}
+    for bid, insurer in bids:
+        for row in criteria:
+            given = known.get((bid.id or 0, row.id or 0))
+            points = [(str(option["points"]), _words(option)) for option in row.options]
+            entries[f"points-{bid.id}-{row.id}"] = SelectField(
+                f"{insurer} {row.name}", [Optional()], choices=choices([("", "—"), *points]),
+                default=format(given.normalize(), "f") if given is not None else "",
+            )  # fmt: skip
+    made: type[Form] = type("ScoreForm", (Form,), entries)
+    return made()
+
+
+def _words(option: dict[str, Any]) -> str:
+    return f"{option['points']}  {option.get('when') or option.get('from', '') + '—' + option.get('to', '')}"

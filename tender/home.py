@@ -1,0 +1,200 @@
+"""What the tender room puts on the desks: limits with article and last day, what cannot go on, and what to do next."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from flask import url_for
+from flask_babel import gettext, lazy_gettext
+from sqlmodel import Session, col, select
+
+from core.calendar import china
+from core.clock import local_date
+from core.home import BlockedItem, DueItem
+from core.identity import approvals
+from core.identity.actor import Actor
+from core.policy.procurement import TimeLimit, limits
+from core.web import Action
+from tender.models import Bid, ScoreSheet, Tender
+from tender.rules.publication import blocking
+from tender.rules.stages import Stage, may_open_from
+from tender.services import committee_of, stage_of
+from tender.services.awarding import securities_to_refund
+from tender.services.bidding import last_submission, own_bid, uploaded
+from tender.services.clarification import unanswered
+from tender.services.keys import officer_key_of, unconfirmed
+from tender.services.preparation import lots_of
+from tender.services.publication import publication_checks
+from tender.services.stage import cite
+
+
+def due(session: Session, actor: Actor, now: datetime) -> list[DueItem]:
+    """What this person has to do in every live tender."""
+    found: list[DueItem] = []
+    for tender in _live(session):
+        standing = stage_of(tender, now)
+        if actor.is_insurer:
+            found += _of_insurer(session, actor, tender, standing)
+            continue
+        if actor.organisation_id == tender.purchaser_id:
+            found += _of_department(session, actor, tender, standing)
+        found += _of_officer(session, actor, tender, standing)
+        found += _of_member(session, actor, tender, standing)
+    return found
+
+
+def _live(session: Session) -> Iterator[Tender]:
+    rows = select(Tender).where(col(Tender.cancelled_at).is_(None)).order_by(col(Tender.id).desc()).limit(50)
+    yield from session.exec(rows)
+
+
+def _limit(step: str, start: date) -> tuple[TimeLimit, date, bool]:
+    limit = limits(start)[step]
+    counted = china().add(start, limit.number or 0, "workday")
+    return limit, counted.date, counted.provisional
+
+
+def _url(page: str, tender: Tender) -> str:
+    return url_for(f"tender.{page}", tender_id=tender.id)
+
+
+def _of_department(session: Session, actor: Actor, tender: Tender, standing: Stage) -> Iterator[DueItem]:
+    if standing is Stage.BIDDING and actor.may("tender:answer") and tender.deadline:
+        for row in unanswered(session, tender.id or 0):
+            start = local_date(row.asked_at)
+            limit, last, provisional = _limit("T19", start)
+            yield DueItem(
+                gettext("Answer a question"), tender.number,
+                url_for("tender.question", tender_id=tender.id, question_id=row.id), limit.clause, limit.step, last,
+                provisional=provisional, action=gettext("Answer"),
+            )  # fmt: skip
+    if standing is Stage.DECISION and actor.may("tender:award") and tender.report_received_at:
+        limit, last, provisional = _limit("T11", local_date(tender.report_received_at))
+        yield DueItem(
+            gettext("Fix the winners"), tender.number, _url("award", tender), limit.clause, limit.step, last,
+            provisional=provisional, action=gettext("Decide"),
+        )  # fmt: skip
+    held = securities_to_refund(session, tender) if actor.may("tender:refund_security") else []
+    if held and tender.awarded_at:
+        limit, last, provisional = _limit("T14", local_date(tender.awarded_at))
+        yield DueItem(
+            gettext("Pay back the bid securities"), tender.number, _url("award", tender), limit.clause, limit.step,
+            last, provisional=provisional, action=gettext("Record the refund"),
+        )  # fmt: skip
+    steps = {
+        Stage.QUALIFICATION: ("tender:review_qualification", gettext("Review the qualification"), "qualification"),
+        Stage.EVALUATION: ("tender:evaluate", gettext("Compute the evaluation"), "result"),
+    }
+    if standing in steps and actor.may(steps[standing][0]):
+        _permission, title, page = steps[standing]
+        clause = cite(tender, "qualification" if page == "qualification" else "scoring")
+        yield DueItem(title, tender.number, _url(page, tender), clause, waiting=gettext("no fixed day"),
+                      action=gettext("Open"))  # fmt: skip
+
+
+def _of_officer(session: Session, actor: Actor, tender: Tender, standing: Stage) -> Iterator[DueItem]:
+    if not actor.may("tender:open"):
+        return
+    if standing is Stage.PREPARATION and actor.user_id in {row.user_id for row in unconfirmed(session, tender.id or 0)}:
+        yield DueItem(
+            gettext("Confirm that my shares open"), tender.number, _url("confirm", tender), cite(tender, "receipt"),
+            last_day=tender.documents_from, action=gettext("Confirm"),
+        )  # fmt: skip
+    if standing is Stage.SEALED and tender.deadline:
+        at = may_open_from(tender.deadline, tender.grace_minutes)
+        yield DueItem(
+            gettext("Open the technical envelopes"), tender.number, _url("opening", tender), cite(tender, "opening"),
+            last_day=local_date(at), at=at, action=gettext("Opening"),
+        )  # fmt: skip
+    if standing is Stage.PRICE_OPENING:
+        yield DueItem(
+            gettext("Open the price envelopes"), tender.number, _url("opening", tender), cite(tender, "opening"),
+            waiting=gettext("no fixed day"), action=gettext("Opening"),
+        )  # fmt: skip
+
+
+def _of_member(session: Session, actor: Actor, tender: Tender, standing: Stage) -> Iterator[DueItem]:
+    seat = next((row for row in committee_of(session, tender.id or 0) if row.user_id == actor.user_id), None)
+    if seat is None or standing not in (Stage.SEALED, Stage.QUALIFICATION, Stage.CONFORMITY, Stage.SCORING):
+        return
+    if seat.declared_at is None:
+        yield DueItem(
+            gettext("Declare whether I have a conflict of interest"), tender.number, _url("declare", tender),
+            "政府采购法实施条例第9条", waiting=gettext("before seeing any bid"), action=gettext("Declare"),
+        )  # fmt: skip
+    elif standing is Stage.CONFORMITY:
+        yield DueItem(
+            gettext("Review the conformity"), tender.number, _url("conformity", tender), cite(tender, "conformity"),
+            waiting=gettext("no fixed day"), action=gettext("Open"),
+        )  # fmt: skip
+    elif standing is Stage.SCORING and not _all_locked(session, tender, seat.id or 0):
+        yield DueItem(
+            gettext("Score the bids"), tender.number, _url("scoring", tender), cite(tender, "scoring"),
+            waiting=gettext("no fixed day"), action=gettext("Open"),
+        )  # fmt: skip
+
+
+def _all_locked(session: Session, tender: Tender, member: int) -> bool:
+    live = [lot.id for lot in lots_of(session, tender.id or 0) if lot.failed_at is None]
+    rows = session.exec(
+        select(ScoreSheet.id).where(ScoreSheet.member_id == member, col(ScoreSheet.locked_at).is_not(None))
+    ).all()
+    return len(rows) >= len(live)
+
+
+def _of_insurer(session: Session, actor: Actor, tender: Tender, standing: Stage) -> Iterator[DueItem]:
+    if standing is not Stage.BIDDING or not actor.may("tender:bid") or tender.deadline is None:
+        return
+    for lot in lots_of(session, tender.id or 0):
+        bid = own_bid(session, actor, lot.id or 0)
+        if bid is None or _is_sent(session, bid):
+            continue
+        yield DueItem(
+            gettext("Lot %(number)s: uploaded, NOT submitted", number=lot.position), tender.number,
+            url_for("tender.bid", tender_id=tender.id, _anchor=f"lot-{lot.position}"), cite(tender, "receipt"),
+            gettext("Bids close"), local_date(tender.deadline), tender.deadline, action=gettext("Submit the bid"),
+        )  # fmt: skip
+
+
+def _is_sent(session: Session, bid: Bid) -> bool:
+    last = last_submission(session, bid)
+    if last is None or bid.withdrawn_at is not None:
+        return False
+    return {row.id for row in uploaded(session, bid).values()} <= {last.technical_id, last.price_id}
+
+
+def blocked(session: Session, actor: Actor, now: datetime) -> list[BlockedItem]:
+    """What cannot go on: a preparation that a check blocks, an act that waits for a second person."""
+    found: list[BlockedItem] = []
+    if not actor.may("tender:publish"):
+        return found
+    for tender in _live(session):
+        if actor.organisation_id != tender.purchaser_id:
+            continue
+        standing = stage_of(tender, now)
+        if standing is Stage.PREPARATION and actor.may("tender:prepare"):
+            found += [_blocked_check(session, tender)] if blocking(publication_checks(session, tender)) else []
+        for kind, page in (("tender.publish", "show"), ("tender.award", "award"), ("tender.fail", "show")):
+            if approvals.pending(session, kind, tender):
+                why = gettext("Waits for a second person")
+                found.append(BlockedItem(tender.title, tender.number, why, _url(page, tender), gettext("Open")))
+    return found
+
+
+def _blocked_check(session: Session, tender: Tender) -> BlockedItem:
+    first, *rest = blocking(publication_checks(session, tender))
+    why = gettext(first.why, **first.params)
+    if rest:
+        why = gettext("%(why)s (and %(more)s more)", why=why, more=len(rest))
+    url = url_for("tender.show", tender_id=tender.id, _anchor="checks")
+    return BlockedItem(tender.title, tender.number, why, url, gettext("See the checks"), first.clause or None)
+
+
+def acts(session: Session, actor: Actor, now: datetime) -> list[Action]:
+    """The buttons above the desk: a new tender; an officer's own key while there is none."""
+    found = []
+    if actor.may("tender:prepare"):
+        found.append(Action(lazy_gettext("New tender"), url_for("tender.new")))
+    if actor.may("tender:confirm_key"):
+        primary = officer_key_of(session, actor.user_id) is None
+        found.append(Action(lazy_gettext("My opening key"), url_for("tender.my_key"), primary=primary))
+    return found

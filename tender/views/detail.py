@@ -1,0 +1,181 @@
+"""The page of one tender: stages, dates, checks, the sealed state, lots, questions, result, papers and log."""
+
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext, lazy_gettext
+from sqlmodel import col, select
+from wtforms import TextAreaField
+from wtforms.validators import InputRequired
+
+from core.audit import AuditEvent
+from core.clock import local_date
+from core.identity.models import User
+from core.policy import view as policy_view
+from core.web import Form, actor, allow, clock, now, session
+from tender import services
+from tender.models import Tender
+from tender.rules.publication import Check, Level
+from tender.rules.stages import OPENED, Stage, may_open_from
+from tender.services.clarification import answered, unanswered
+from tender.services.keys import key_holders, unconfirmed
+from tender.services.publication import publication_checks, timetable_of
+from tender.services.scoring import criteria_of
+from tender.services.stage import cite
+from tender.views import access, labels
+from tender.views.blueprint import bp
+from tender.views.results import lots_with_results
+
+#: Entries of the audit log that are shown as what was done, in words.
+WORDS = {
+    "tender:tender:create": lazy_gettext("Began the tender"),
+    "tender:tender:clone": lazy_gettext("Began the tender from an earlier one"),
+    "tender:tender:edit": lazy_gettext("Edited the preparation"),
+    "tender:timetable:set": lazy_gettext("Set the timetable"),
+    "tender:notice:publish": lazy_gettext("Published notice and tender document"),
+    "tender:tender:close": lazy_gettext("The deadline passed; the sealed state was fixed"),
+    "tender:sealed:disclose": lazy_gettext("Disclosed the sealed log entries"),
+    "tender:qualification:finish": lazy_gettext("Finished the qualification review"),
+    "tender:committee:appoint": lazy_gettext("Drew the committee"),
+    "tender:conformity:finish": lazy_gettext("Finished the conformity review"),
+    "tender:scores:lock_all": lazy_gettext("All technical scores are locked"),
+    "tender:bids:evaluate": lazy_gettext("Computed the evaluation"),
+    "tender:award:decide": lazy_gettext("Fixed the winners"),
+    "tender:tender:fail": lazy_gettext("The tender failed"),
+}
+
+
+@bp.get("/<int:tender_id>")
+@allow("tender:view")
+def show(tender_id: int) -> Any:
+    """Everything about one tender that this person may know at this stage."""
+    tender = access.tender_for(tender_id)
+    database, standing = session(), services.stage_of(tender, now())
+    checks = publication_checks(database, tender) if standing is Stage.PREPARATION else ()
+    return render_template(
+        "tender/show.html",
+        **access.page_of(tender),
+        labels=labels,
+        acts=_acts(tender, standing),
+        timetable=timetable_of(tender),
+        checks=[shown(tender, check) for check in checks],
+        blocking=sum(check.level is Level.BLOCK for check in checks),
+        publish=access.two_keys_of("tender.publish", tender),
+        lots=services.lots_of(database, tender_id),
+        criteria=criteria_of(database, tender_id),
+        clarifications=answered(database, tender_id),
+        waiting=unanswered(database, tender_id) if actor().may("tender:answer") else [],
+        holders=[database.get_one(User, key.user_id).name for key in key_holders(database, tender_id)],
+        missing=[database.get_one(User, key.user_id).name for key in unconfirmed(database, tender_id)],
+        keys=services.tender_keys(database, tender_id),
+        may_open=may_open_from(tender.deadline, tender.grace_minutes) if tender.deadline else None,
+        files=access.files_list(database, tender, "tender.paper"),
+        result=lots_with_results(tender) if tender.evaluated_at else [],
+        entries=_log(tender),
+        secrecy=cite(tender, "secrecy"),
+        opened=standing in OPENED,
+    )
+
+
+def _acts(tender: Tender, standing: Stage) -> list[Any]:
+    """The next steps this person can take."""
+    person, found = actor(), []
+    next_page = {
+        Stage.PREPARATION: ("tender:prepare", lazy_gettext("Edit"), "prepare"),
+        Stage.SEALED: ("tender:open", lazy_gettext("Opening"), "opening"),
+        Stage.QUALIFICATION: ("tender:review_qualification", lazy_gettext("Qualification review"), "qualification"),
+        Stage.CONFORMITY: ("tender:review_conformity", lazy_gettext("Committee and conformity"), "conformity"),
+        Stage.SCORING: ("tender:score", lazy_gettext("My scoring sheet"), "scoring"),
+        Stage.PRICE_OPENING: ("tender:open", lazy_gettext("Opening"), "opening"),
+        Stage.EVALUATION: ("tender:evaluate", lazy_gettext("Evaluation"), "result"),
+        Stage.DECISION: ("tender:award", lazy_gettext("Award decision"), "award"),
+        Stage.AWARDED: ("tender:award", lazy_gettext("Award"), "award"),
+    }.get(standing)
+    if next_page and person.may(next_page[0]):
+        found.append(access.act(next_page[1], next_page[2], primary=True, tender_id=tender.id))
+    if standing is Stage.PREPARATION and person.may("tender:confirm_key"):
+        found.append(access.act(lazy_gettext("Confirm my shares"), "confirm", primary=True, tender_id=tender.id))
+    if standing in (Stage.SEALED, Stage.QUALIFICATION) and person.may("tender:appoint_committee"):
+        found.append(access.act(lazy_gettext("Committee"), "conformity", tender_id=tender.id))
+    return found
+
+
+#: Where the field of a check is edited.
+PLACES = {
+    "field": "edit_fields", "lots": "edit_lots", "lot": "edit_lots", "terms": "edit_lots", "history": "edit_lots",
+    "criteria": "edit_criteria", "criterion": "edit_criteria", "conditions": "edit_conditions", "keys": "ceremony",
+    "timetable": "edit_timetable", "deadline": "edit_timetable", "documents_until": "edit_timetable",
+    "clarification_until": "edit_timetable",
+}  # fmt: skip
+
+
+def shown(tender: Tender, check: Check) -> dict[str, Any]:
+    """A check for the component `checklist`: translated, with the page where it is mended."""
+    params = dict(check.params)
+    if check.field.startswith("field-"):
+        params["key"] = field_titles(tender).get(str(params.get("key")), params.get("key"))
+    place = PLACES.get(check.field.partition("-")[0], "edit_basics")
+    level = {Level.BLOCK: "bad", Level.WARN: "warn", Level.PASS: "good"}[check.level]
+    mend = access.act(lazy_gettext("Mend"), place, primary=level == "bad", tender_id=tender.id)
+    return {
+        "level": level,
+        "title": gettext(check.what, **params),
+        "why": gettext(check.why, **params) if check.why else "",
+        "clause": check.clause,
+        "act": mend if level != "good" and actor().may("tender:prepare") else None,
+    }
+
+
+def field_titles(tender: Tender) -> dict[str, str]:
+    """The Chinese names of the mandatory fields, as the policy paper has them."""
+    rule = policy_view(tender.pack, local_date(tender.created_at)).tender
+    return {item.key: item.title for item in rule.document.fields} if rule and rule.document else {}
+
+
+def _log(tender: Tender) -> list[dict[str, Any]]:
+    rows = session().exec(
+        select(AuditEvent)
+        .where(
+            AuditEvent.object_type == "tender",
+            AuditEvent.object_id == str(tender.id),
+            col(AuditEvent.action).in_(list(WORDS)),
+        )
+        .order_by(col(AuditEvent.position).desc())
+        .limit(30)
+    )
+    names: dict[int, str] = {0: gettext("the system")}
+    found = []
+    for row in rows:
+        if row.actor_id not in names:
+            names[row.actor_id] = session().get_one(User, row.actor_id).name
+        found.append({"at": row.at, "by": names[row.actor_id], "words": WORDS[row.action]})
+    return found
+
+
+@bp.get("/<int:tender_id>/papers/<int:paper_id>")
+@allow("tender:view")
+def paper(tender_id: int, paper_id: int) -> Any:
+    """A paper of the tender as PDF."""
+    return access.as_file(session(), access.tender_for(tender_id), paper_id)
+
+
+class AnswerForm(Form):
+    """The department's answer to a question."""
+
+    answer = TextAreaField(lazy_gettext("Answer"), [InputRequired()], render_kw={"rows": 6})
+
+
+@bp.route("/<int:tender_id>/questions/<int:question_id>", methods=["GET", "POST"])
+@allow("tender:answer")
+def question(tender_id: int, question_id: int) -> Any:
+    """Answer a question; who asked is shown to nobody."""
+    tender = access.tender_for(tender_id)
+    asked = next((row for row in unanswered(session(), tender_id) if row.id == question_id), None)
+    form = AnswerForm()
+    done = form.save(
+        lambda database: services.answer(database, actor(), clock(), question_id, form.answer.data or ""),
+        then=lambda _row: url_for("tender.show", tender_id=tender_id, _anchor="questions"),
+        message=gettext("The answer is public now, without the asker"),
+    )
+    page = access.page_of(tender, gettext("Answer a question"))
+    return done or (render_template("tender/answer.html", form=form, question=asked, **page), form.status)

@@ -1,0 +1,349 @@
+"""The preparation's pages: new tender, head, lots, fields, history, conditions, scoring table, dates; each a form."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlmodel import col, select
+
+from core import policy
+from core.errors import N_, NotFound
+from core.identity.models import Organisation, OrganisationKind
+from core.web import actor, allow, clock, perform, session
+from tender import services
+from tender.forms import (
+    BasicsForm,
+    ConditionsForm,
+    CriterionForm,
+    LotForm,
+    NewTenderForm,
+    TimetableForm,
+    YearForm,
+    fields_form,
+)
+from tender.forms.text import choices, instalment_lines, option_lines, split_lines
+from tender.models import ContractTerms, HistoricalYear, Lot, Tender
+from tender.services.drafts import BasicsDraft, LotDraft, YearDraft
+from tender.services.preparation import mandatory_fields
+from tender.services.publication import planned
+from tender.services.review import conditions_of
+from tender.services.scoring import criteria_of
+from tender.starting import ConditionDraft, CriterionDraft
+from tender.views import access, labels
+from tender.views.blueprint import bp
+from tender.views.detail import field_titles
+
+
+def _agencies() -> list[tuple[int, str]]:
+    kinds = (OrganisationKind.AGENCY, OrganisationKind.DEPARTMENT)
+    rows = session().exec(select(Organisation).where(col(Organisation.kind).in_(kinds)).order_by(col(Organisation.id)))
+    return [(row.id or 0, row.name) for row in rows]
+
+
+def _sources() -> list[tuple[str, str]]:
+    packs = [(f"pack:{name}", pack.identity.title) for name, pack in policy.packs().items()]
+    own = select(Tender).where(Tender.purchaser_id == actor().organisation_id).order_by(col(Tender.id).desc())
+    return packs + [(f"tender:{row.id}", f"{row.number} {row.title}") for row in session().exec(own)]
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@allow("tender:prepare")
+def new() -> Any:
+    """Begin a tender from a policy pack or from an earlier tender."""
+    form = NewTenderForm()
+    form.policyholder_id.choices, form.source.choices = choices(_agencies()), choices(_sources())
+
+    def begin(database: Any) -> Tender:
+        kind, _, name = str(form.source.data).partition(":")
+        if kind == "tender":
+            return services.clone_tender(database, actor(), clock(), int(name), basics=form.draft())
+        return services.create_tender(database, actor(), clock(), pack=name, basics=form.draft())
+
+    done = form.save(
+        begin,
+        then=lambda tender: url_for("tender.prepare", tender_id=tender.id),
+        message=gettext("The tender is begun; what the policy says is filled in"),
+    )
+    return done or (render_template("tender/new.html", form=form), form.status)
+
+
+@bp.get("/<int:tender_id>/prepare")
+@allow("tender:prepare")
+def prepare(tender_id: int) -> Any:
+    """All parts of the preparation on one page, each with its state."""
+    tender = access.tender_for(tender_id)
+    database = session()
+    lots = services.lots_of(database, tender_id)
+    return render_template(
+        "tender/prepare.html",
+        **access.page_of(tender, gettext("Preparation")),
+        labels=labels,
+        lots=lots,
+        fields=[(row, field_titles(tender).get(row.key, row.key)) for row in mandatory_fields(database, tender_id)],
+        history={lot.id: _years(lot) for lot in lots},
+        conditions=conditions_of(database, tender_id),
+        criteria=criteria_of(database, tender_id),
+        keys=services.tender_keys(database, tender_id),
+    )
+
+
+def _page(form: Any, tender: Tender, title: str, template: str = "tender/edit.html", **more: Any) -> Any:
+    return render_template(template, form=form, title=title, **access.page_of(tender, title), **more), form.status
+
+
+def _back(tender_id: int, anchor: str) -> Any:
+    return lambda _result: url_for("tender.prepare", tender_id=tender_id, _anchor=anchor)
+
+
+@bp.route("/<int:tender_id>/basics", methods=["GET", "POST"])
+@allow("tender:prepare")
+def edit_basics(tender_id: int) -> Any:
+    """Edit the head of the tender."""
+    tender = access.tender_for(tender_id)
+    values = {name: getattr(tender, name) for name in BasicsDraft.__dataclass_fields__}
+    values |= {"award_rule": tender.award_rule.value, "media": "\n".join(tender.media)}
+    form = BasicsForm(data=values)
+    form.policyholder_id.choices = choices(_agencies())
+    done = form.save(
+        lambda database: services.edit_basics(database, actor(), clock(), tender_id, form.draft()),
+        then=_back(tender_id, "basics"),
+        message=gettext("Saved"),
+    )
+    return done or _page(form, tender, gettext("Basic facts"))
+
+
+def draft_of(lot: Lot) -> LotDraft:
+    """A lot as the draft it could be written from."""
+    values = {name: getattr(lot, name) for name in LotDraft.__dataclass_fields__}
+    return LotDraft(**{**values, "split": tuple(lot.split)})
+
+
+@bp.route("/<int:tender_id>/lots/<int:position>", methods=["GET", "POST"])
+@allow("tender:prepare")
+def edit_lot(tender_id: int, position: int) -> Any:
+    """Edit a lot, or add the next one, with the contract parameters it fixes."""
+    tender = access.tender_for(tender_id)
+    lots = services.lots_of(session(), tender_id)
+    if not 1 <= position <= len(lots) + 1:
+        raise NotFound(N_("There is no such lot"))
+    form = LotForm(data=_lot_values(lots[position - 1]) if position <= len(lots) else {})
+    drafts = [draft_of(lot) for lot in lots]
+
+    def write(database: Any) -> Any:
+        written = services.set_lots(
+            database, actor(), clock(), tender_id, [*drafts[: position - 1], form.draft(), *drafts[position:]]
+        )
+        return services.set_contract_terms(
+            database, actor(), clock(), written[position - 1].id or 0, form.terms()
+        )
+
+    done = form.save(write, then=_back(tender_id, "lots"), message=gettext("Saved"))
+    return done or _page(form, tender, gettext("Lot %(number)s", number=position), hints=_lot_hints())
+
+
+def _lot_hints() -> dict[str, str]:
+    return {
+        "split": gettext("By share: per cent, as 60. By district: the districts, a space and the insured."),
+        "instalments": gettext("Per cent, a space and month-day, as 60 03-31; they add up to 100."),
+        "expense_cap_rate": gettext("Of the premium; the text is silent, so the tender must choose."),
+        "sharing_reading": gettext("The text can be read in several ways; the chosen one is printed in the contract."),
+    }
+
+
+def _lot_values(lot: Lot) -> dict[str, Any]:
+    values = asdict(draft_of(lot))
+    rate = lot.price_object in labels.RATES
+    values |= {
+        "scheme": lot.scheme.value,
+        "price_object": lot.price_object.value,
+        "split_method": lot.split_method.value,
+        "split": split_lines(lot.split_method, lot.split),
+        "ceiling": None if rate else lot.ceiling,
+        "ceiling_rate": lot.ceiling if rate else None,
+    }
+    terms = session().exec(select(ContractTerms).where(ContractTerms.lot_id == lot.id)).one_or_none()
+    if terms is not None:
+        values |= {**terms.model_dump(exclude={"id", "lot_id"}), "instalments": instalment_lines(terms.instalments)}
+    return values
+
+
+@bp.post("/<int:tender_id>/lots/<int:position>/remove")
+@allow("tender:prepare")
+def remove_lot(tender_id: int, position: int) -> Any:
+    """Take a lot out of the preparation."""
+    drafts = [draft_of(lot) for lot in services.lots_of(session(), tender_id) if lot.position != position]
+    return perform(
+        lambda database: services.set_lots(database, actor(), clock(), tender_id, drafts),
+        then=_back(tender_id, "lots"),
+        message=gettext("The lot is removed"),
+    )
+
+
+@bp.get("/<int:tender_id>/lots")
+@allow("tender:prepare")
+def edit_lots(tender_id: int) -> Any:
+    """Where the checks send for lots: the first lot, or a new one."""
+    return redirect(url_for("tender.edit_lot", tender_id=tender_id, position=1))
+
+
+@bp.route("/<int:tender_id>/fields", methods=["GET", "POST"])
+@allow("tender:prepare")
+def edit_fields(tender_id: int) -> Any:
+    """The mandatory fields the tender document must state (J10)."""
+    tender = access.tender_for(tender_id)
+    rows = mandatory_fields(session(), tender_id)
+    form = fields_form(field_titles(tender), {row.key: row.text for row in rows})
+    keys = [row.key for row in rows]
+    done = form.save(
+        lambda database: services.set_mandatory_fields(
+            database, actor(), clock(), tender_id, {key: form[key].data or "" for key in keys}
+        ),
+        then=_back(tender_id, "fields"),
+        message=gettext("Saved"),
+    )
+    return done or _page(form, tender, gettext("Mandatory fields"))
+
+
+def _years(lot: Lot) -> list[HistoricalYear]:
+    rows = select(HistoricalYear).where(HistoricalYear.lot_id == lot.id).order_by(col(HistoricalYear.year))
+    return list(session().exec(rows))
+
+
+@bp.route("/<int:tender_id>/lots/<int:position>/history", methods=["GET", "POST"])
+@allow("tender:prepare")
+def add_year(tender_id: int, position: int) -> Any:
+    """Write one past year of a lot; a year that is there already is replaced."""
+    tender = access.tender_for(tender_id)
+    lot = next((row for row in services.lots_of(session(), tender_id) if row.position == position), None)
+    if lot is None:
+        raise NotFound(N_("There is no such lot"))
+    known = [YearDraft(**row.model_dump(exclude={"id", "lot_id"})) for row in _years(lot)]
+    asked = request.args.get("year", type=int)
+    form = YearForm(data=next((asdict(year) for year in known if year.year == asked), {}))
+    number = lot.id or 0
+    done = form.save(
+        lambda database: services.set_historical_years(
+            database, actor(), clock(), number,
+            [*(year for year in known if year.year != form.year.data), form.draft()],
+        ),
+        then=_back(tender_id, "history"),
+        message=gettext("Saved"),
+    )  # fmt: skip
+    return done or _page(form, tender, gettext("Historical data of lot %(number)s", number=position))
+
+
+@bp.route("/<int:tender_id>/conditions", methods=["GET", "POST"])
+@allow("tender:prepare")
+def edit_conditions(tender_id: int) -> Any:
+    """The conditions a bidder must meet, one a line with proof and article."""
+    tender = access.tender_for(tender_id)
+    lines = [f"{row.text} | {row.proof} | {row.clause}" for row in conditions_of(session(), tender_id)]
+    form = ConditionsForm(data={"conditions": "\n".join(lines)})
+    done = form.save(
+        lambda database: services.set_conditions(
+            database, actor(), clock(), tender_id,
+            [ConditionDraft(*(part.strip() for part in line.split("|"))) for line in form.conditions.lines],
+        ),
+        then=_back(tender_id, "conditions"),
+        message=gettext("Saved"),
+    )  # fmt: skip
+    return done or _page(form, tender, gettext("Qualification conditions"))
+
+
+def _criteria(tender_id: int) -> list[CriterionDraft]:
+    names = CriterionDraft.__dataclass_fields__
+    return [
+        CriterionDraft(**{**{name: getattr(row, name) for name in names}, "options": tuple(row.options)})
+        for row in criteria_of(session(), tender_id)
+    ]
+
+
+@bp.route("/<int:tender_id>/criteria/<int:position>", methods=["GET", "POST"])
+@allow("tender:prepare")
+def edit_criterion(tender_id: int, position: int) -> Any:
+    """Edit a line of the scoring table, or add the next one."""
+    tender = access.tender_for(tender_id)
+    drafts = _criteria(tender_id)
+    if not 1 <= position <= len(drafts) + 1:
+        raise NotFound(N_("There is no such criterion"))
+    values: dict[str, Any] = {}
+    if position <= len(drafts):
+        draft = drafts[position - 1]
+        values = {**asdict(draft), "block": draft.block.value, "kind": draft.kind.value, "points": int(draft.points)}
+        values["options"] = option_lines(list(draft.options))
+    form = CriterionForm(data=values)
+    done = form.save(
+        lambda database: services.set_criteria(
+            database, actor(), clock(), tender_id, [*drafts[: position - 1], form.draft(), *drafts[position:]]
+        ),
+        then=_back(tender_id, "criteria"),
+        message=gettext("Saved"),
+    )
+    hint = gettext("Levels: points, a space, what it takes. Intervals: points, a space, from-to; an end may be open.")
+    return done or _page(form, tender, gettext("Line %(number)s of the scoring table", number=position),
+                         hints={"options": hint})  # fmt: skip
+
+
+@bp.post("/<int:tender_id>/criteria/<int:position>/remove")
+@allow("tender:prepare")
+def remove_criterion(tender_id: int, position: int) -> Any:
+    """Take a line out of the scoring table."""
+    drafts = _criteria(tender_id)
+    kept = [draft for number, draft in enumerate(drafts, 1) if number != position]
+    return perform(
+        lambda database: services.set_criteria(database, actor(), clock(), tender_id, kept),
+        then=_back(tender_id, "criteria"),
+        message=gettext("The line is removed"),
+    )
+
+
+@bp.get("/<int:tender_id>/criteria")
+@allow("tender:prepare")
+def edit_criteria(tender_id: int) -> Any:
+    """Where the checks send for the scoring table."""
+    return redirect(url_for("tender.prepare", tender_id=tender_id, _anchor="criteria"))
+
+
+@bp.route("/<int:tender_id>/timetable", methods=["GET", "POST"])
+@allow("tender:prepare")
+def edit_timetable(tender_id: int) -> Any:
+    """The planner: two dates in, every lawful date out, and what breaks a limit."""
+    tender = access.tender_for(tender_id)
+    form = TimetableForm(
+        data={
+            "notice_on": tender.documents_from,
+            "deadline": tender.deadline,
+            "documents_until": tender.documents_until,
+            "clarification_until": tender.clarification_until,
+        }
+    )
+    if request.method == "POST" and request.form.get("preview") and form.validate():
+        return _page(form, tender, gettext("Timetable"), "tender/timetable.html", plan=_preview(form))
+    done = form.save(
+        lambda database: services.set_timetable(
+            database, actor(), clock(), tender_id, notice_on=form.notice_on.data, deadline=form.deadline.data,
+            documents_until=form.documents_until.data, clarification_until=form.clarification_until.data,
+        ),
+        then=_back(tender_id, "timetable"),
+        message=gettext("The dates are set; the others follow"),
+    )  # fmt: skip
+    known = services.timetable_of(tender)
+    return done or _page(form, tender, gettext("Timetable"), "tender/timetable.html", plan=known)
+
+
+def _preview(form: TimetableForm) -> Any:
+    chosen: date = form.notice_on.data
+    return planned(chosen, form.deadline.data, form.documents_until.data, form.clarification_until.data)
+
+
+@bp.post("/<int:tender_id>/publish")
+@allow("tender:publish", fresh=True)
+def publish(tender_id: int) -> Any:
+    """Ask a second person to publish."""
+    return perform(
+        lambda database: services.request_publication(database, actor(), clock(), tender_id),
+        then=lambda _approval: url_for("tender.show", tender_id=tender_id, _anchor="checks"),
+        message=gettext("A second person must approve now"),
+    )

@@ -1,0 +1,211 @@
+"""The tender's pages as the people of one tender use them, stage by stage; each page is checked by the client."""
+
+from io import BytesIO
+
+import pytest
+from flask import Flask
+from sqlmodel import Session
+
+from core.clock import FixedClock, beijing
+from core.db import transaction
+from core.identity.actor import Actor
+from tender import services
+from tender.models import EnvelopeKind, Tender
+from tests.conftest import visitor
+from tests.factories import identity
+from tests.factories import tender as make
+from tests.support.clients import CheckingClient
+
+
+@pytest.fixture
+def people(app: Flask, session: Session, clock: FixedClock) -> make.Cast:
+    return make.cast(session, clock)
+
+
+def signed_in(app: Flask, session: Session, person: Actor) -> CheckingClient:
+    """A browser in which this person has signed in."""
+    from core.identity.models import User
+
+    client = visitor(app, session)
+    client.actor = person
+    login = session.get_one(User, person.user_id).login
+    session.rollback()
+    client.submit(client.get("/login"), {"login": login, "password": identity.PASSWORD}, follow=False)
+    return client
+
+
+def test_a_handler_prepares_a_tender_in_the_browser(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    handler = signed_in(app, session, people.handler)
+    page = handler.submit(
+        handler.get("/tenders/new"),
+        {
+            "source": "pack:jilin-2016", "number": "YSDB-2016-ZB-09", "title": "演示项目", "budget": "240,000,000",
+            "term_from": "2017-01-01", "term_until": "2019-12-31", "bid_security": "1000000",
+            "performance_security_rate": "5", "bid_valid_days": "90", "contact_name": "演示经办人",
+            "contact_telephone": "0400", "purchaser_address": "演示市", "opening_place": "演示中心", "media": "演示网",
+        },
+    )  # fmt: skip
+    assert page.status_code == 200
+    assert "盈亏调控办法" in page.text
+    number = int(page.request.path.split("/")[2])
+    page = handler.submit(
+        handler.get(f"/tenders/{number}/lots/1"),
+        {
+            "name": "新农合大病保险", "area": "全省", "insured_count": "2000000", "ceiling": "40.00",
+            "budget": "240000000", "winners": "2", "split": "60\n40", "expense_cap_rate": "4",
+            "instalments": "60 03-31\n40 09-30",
+        },
+    )  # fmt: skip
+    assert "2,000,000" in page.text
+    page = handler.submit(
+        handler.get(f"/tenders/{number}/lots/1/history"),
+        {"year": "2015", "insured_count": "1950000", "premium": "68250000", "claims_paid": "67100000",
+         "beneficiaries": "9800", "cases": "21400", "compliant_cost": "240000000"},
+    )  # fmt: skip
+    assert "68,250,000.00" in page.text
+    page = handler.submit(
+        handler.get(f"/tenders/{number}/timetable"),
+        {"notice_on": "2016-08-08", "deadline": "2016-08-20T09:30"},
+        button="保存",
+    )
+    checks = handler.get(f"/tenders/{number}")
+    assert "2016-08-28" in checks.text  # the earliest lawful deadline, 20 days after the notice
+    for part in ("basics", "fields", "conditions", "criteria/1", "keys"):
+        assert handler.get(f"/tenders/{number}/{part}").status_code == 200
+
+
+def test_two_people_publish_and_the_page_then_tells_no_number_of_bids(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = make.prepared(session, clock, people)
+    clock.move_to(beijing(2016, 8, 8, 9))
+    number = tender.id
+    handler = signed_in(app, session, people.handler)
+    page = handler.get(f"/tenders/{number}")
+    handler.submit(page, action="/publish")
+    approver = signed_in(app, session, people.approver)
+    waiting = approver.get(f"/tenders/{number}")
+    assert "/approvals/" in waiting.text
+    session.expire_all()
+    from core.identity import approvals
+
+    with transaction(session):
+        asked = approvals.pending(session, "tender.publish", ("tender", number))
+        assert asked is not None
+        approvals.approve(session, people.approver, clock, asked.id or 0)
+    before = handler.get(f"/tenders/{number}").text
+    make.submitted(session, clock, people.insurers[0], tender, "37.00")
+    after = handler.get(f"/tenders/{number}").text
+    assert without_time(after) == without_time(before)
+
+
+def without_time(text: str) -> str:
+    """A page without its tokens, which differ each time."""
+    import re
+
+    return re.sub(r'name="(csrf_token|once)" value="[^"]*"', "", text)
+
+
+def test_an_insurer_bids_with_files_sealed_elsewhere(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = make.published(session, clock, people)
+    number, insurer = tender.id, signed_in(app, session, people.insurers[0])
+    base = f"/tenders/opportunities/{number}"
+    assert tender.number in insurer.get("/tenders/opportunities").text
+    insurer.submit(insurer.get(base), action="/documents")
+    page = insurer.get(f"{base}/bid")
+    assert "NOT SUBMITTED" in page.text or "尚未递交" in page.text
+    for kind in EnvelopeKind:
+        page = upload(insurer, session, tender, kind)
+    page = insurer.submit(page, {"1-security-payer_account": "演示账户"}, action="/security")
+    page = insurer.submit(page, {"1-submit-entitled": "y"}, action="/submit")
+    assert f"{tender.number}-1-" in page.text
+    receipt = insurer.get(f"{base}/receipts/{receipt_number(page.text, tender)}.json")
+    assert receipt.status_code == 200
+    other = signed_in(app, session, people.insurers[1])
+    assert other.get(f"{base}/receipts/{receipt_number(page.text, tender)}.json").status_code == 404
+
+
+def receipt_number(text: str, tender: Tender) -> str:
+    """The receipt number printed on a page."""
+    import re
+
+    return re.search(re.escape(tender.number) + r"-1-\w{4}-\w{4}", text).group()  # type: ignore[union-attr]
+
+
+def upload(client: CheckingClient, session: Session, tender: Tender, kind: EnvelopeKind):  # type: ignore[no-untyped-def]
+    """Send a sealed file with the form that works without a script."""
+    ciphertext, commitment = make.sealed(session, tender, 1, kind, "37.00")
+    session.rollback()
+    name = f"1-{kind.value}"
+    page = client.get(f"/tenders/opportunities/{tender.id}/bid")
+    return client.submit(
+        page,
+        {f"{name}-commitment": commitment, f"{name}-sealed": (BytesIO(ciphertext), "bid.age")},
+        action=f"/envelopes/{kind.value}",
+        button="Upload" if "Upload</button>" in page.text else "上传",
+    )
+
+
+def test_plaintext_is_refused_on_the_page_with_its_reason(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = make.published(session, clock, people)
+    with transaction(session):
+        services.take_documents(session, people.insurers[0], clock, tender.id or 0)
+    insurer = signed_in(app, session, people.insurers[0])
+    page = insurer.get(f"/tenders/opportunities/{tender.id}/bid")
+    answer = insurer.submit(
+        page,
+        {"1-technical-commitment": "a" * 64, "1-technical-sealed": (BytesIO(b"%PDF-1.7 plain"), "bid.age")},
+        action="/envelopes/technical",
+        button="Upload" if "Upload</button>" in page.text else "上传",
+    )
+    assert answer.status_code == 409
+
+
+def test_everybody_walks_from_the_opening_to_the_award(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = make.published(session, clock, people)
+    for insurer, price in zip(people.insurers, ("36.50", "37.00", "38.00"), strict=True):
+        make.submitted(session, clock, insurer, tender, price)
+    number = tender.id
+    make.opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
+    handler = signed_in(app, session, people.handler)
+    for part in ("", "/opening", "/qualification"):
+        assert handler.get(f"/tenders/{number}{part}").status_code == 200
+    first = make.bid_of(session, tender, people.insurers[0]).id
+    session.rollback()
+    assert "承办服务方案.pdf" in handler.get(f"/tenders/{number}/qualification/{first}").text
+    make.reviewed(session, clock, people, tender)
+    expert = signed_in(app, session, make.committee(session, people, tender)[0])
+    assert expert.get(f"/tenders/{number}/committee").status_code == 200
+    page = expert.get(f"/tenders/{number}/scoring/1")
+    assert page.status_code == 200
+    make.scored(session, clock, people, tender)
+    make.evaluated(session, clock, people, tender)
+    assert "36.50" in handler.get(f"/tenders/{number}/result").text
+    assert handler.get(f"/tenders/{number}/award").status_code == 200
+    make.awarded(session, clock, people, tender)
+    for part in ("", "/award", "/result", "/opening"):
+        assert handler.get(f"/tenders/{number}{part}").status_code == 200
+    winner = signed_in(app, session, people.insurers[0])
+    assert "中标通知书" in winner.get(f"/tenders/opportunities/{number}").text
+    loser = signed_in(app, session, people.insurers[2])
+    text = loser.get(f"/tenders/opportunities/{number}").text
+    assert "评审结果告知书" in text
+    assert "中标通知书" not in text
+
+
+@pytest.mark.parametrize("path", ["", "/prepare", "/result", "/opening", "/award"])
+def test_insurers_see_none_of_the_departments_pages(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast, path: str
+) -> None:
+    tender = make.prepared(session, clock, people)
+    number = tender.id
+    session.rollback()
+    assert signed_in(app, session, people.insurers[0]).get(f"/tenders/{number}{path}").status_code == 403
