@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.schema import DDL
 from sqlmodel import Field, Session, SQLModel
 
 from core.columns import Document, UtcTime
+from core.errors import N_
 from core.identity.actor import Actor
 
 GENESIS = bytes(32)
@@ -108,10 +109,16 @@ def _key(session: Session, row: Any) -> Any:
 
 @dataclass(frozen=True)
 class Fault:
-    """Where the chain does not hold, and why."""
+    """Where the chain does not hold, and why: an English message id with its parameters."""
 
     position: int
-    reason: str
+    message: str
+    params: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def reason(self) -> str:
+        """The message in English, for the command line."""
+        return self.message % self.params
 
 
 def verify(session: Session) -> Iterator[Fault]:
@@ -119,16 +126,16 @@ def verify(session: Session) -> Iterator[Fault]:
     previous, expected = GENESIS, 1
     for entry in session.scalars(select(AuditEvent).order_by(AuditEvent.position).execution_options(yield_per=1000)):
         if entry.position != expected:
-            yield Fault(expected, f"event {expected} is missing; the next one is {entry.position}")
+            yield Fault(expected, N_("is missing; the next event is %(next)s"), {"next": entry.position})
             expected = entry.position
         if entry.previous != previous:
-            yield Fault(entry.position, "does not follow the event before it")
+            yield Fault(entry.position, N_("does not follow the event before it"))
         if entry.hash != hashlib.sha256(entry.previous + entry.body()).digest():
-            yield Fault(entry.position, "was changed after it was written")
+            yield Fault(entry.position, N_("was changed after it was written"))
         previous, expected = entry.hash, expected + 1
     head = session.get(AuditHead, 1)
     if head is not None and (head.size, head.hash) != (expected - 1, previous):
-        yield Fault(expected, f"the head counts {head.size} events and ends in another hash")
+        yield Fault(expected, N_("the head counts %(size)s events and ends in another hash"), {"size": head.size})
 
 
 #: Triggers are a seat belt (the evidence is the chain and its outside copies); the migration runs the same statements.

@@ -69,8 +69,12 @@ def verification() -> str:
             break
     size = session().scalar(select(func.count()).select_from(AuditEvent))
     return render_template(
-        "audit/verification.html", faults=faults, size=size, at=now(), head=session().get(AuditHead, 1)
+        "audit/verification.html", said=_said, faults=faults, size=size, at=now(), head=session().get(AuditHead, 1)
     )
+
+
+def _said(fault: audit.Fault) -> str:
+    return gettext(fault.message, **fault.params)
 
 
 def _in_room(room: str) -> ColumnElement[bool]:

@@ -196,7 +196,9 @@ def test_a_changed_event_is_found_and_named(
     session.execute(text("DROP TRIGGER audit_event_no_update"))
     session.execute(text("UPDATE audit_event SET object_id = '4712' WHERE position = 1"))
     session.commit()
-    assert "记录链不完整" in watcher.get("/audit/verification").text
+    page = watcher.get("/audit/verification").text
+    assert "记录链不完整" in page
+    assert "写入后被改动" in page
 
 
 # Long work ---------------------------------------------------------------------------------------------------------
