@@ -134,8 +134,9 @@ def verify(session: Session) -> Iterator[Fault]:
             yield Fault(entry.position, N_("was changed after it was written"))
         previous, expected = entry.hash, expected + 1
     head = session.get(AuditHead, 1)
-    if head is not None and (head.size, head.hash) != (expected - 1, previous):
-        yield Fault(expected, N_("the head counts %(size)s events and ends in another hash"), {"size": head.size})
+    counted, last = (head.size, head.hash) if head else (0, GENESIS)
+    if (counted, last) != (expected - 1, previous):
+        yield Fault(expected, f"the head counts {counted} events and does not end in the hash of the last one")
 
 
 #: Triggers are a seat belt (the evidence is the chain and its outside copies); the migration runs the same statements.

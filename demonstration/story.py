@@ -2,10 +2,11 @@
 
 import json
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from core.errors import Invalid, N_
+from core.clock import SystemClock
+from core.errors import N_, Invalid
 
 #: In the data folder: tells a served house that its demonstration is loaded, and how far its clock is moved.
 STORY = "demonstration.json"
@@ -24,7 +25,7 @@ class StoryClock:
         if changed != self._seen:
             self._shift = timedelta(seconds=_shift_seconds(self.file)) if changed else timedelta()
             self._seen = changed
-        return datetime.now(UTC) + self._shift
+        return SystemClock().now() + self._shift
 
     def move_to(self, moment: datetime) -> None:
         """Move the clock on to a moment. Raises Invalid for one that is past: what happened keeps its order."""
@@ -35,7 +36,7 @@ class StoryClock:
 
 def write_shift(file: Path, moment: datetime) -> None:
     """Let the clock of this file stand at the moment now and go on from there."""
-    shift = int((moment - datetime.now(UTC)).total_seconds())
+    shift = int((moment - SystemClock().now()).total_seconds())
     fresh = file.with_suffix(".new")
     fresh.write_text(json.dumps({"shift_seconds": shift}), "utf-8")
     os.replace(fresh, file)
