@@ -44,11 +44,7 @@ class DiskStore:
         path = self.path(sha256)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(file.name, path)
+            _write(path, content)
         return sha256
 
     def get(self, sha256: str) -> bytes:
@@ -59,3 +55,16 @@ class DiskStore:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise DamagedFile(sha256)
         return content
+
+
+def _write(path: Path, content: bytes) -> None:
+    """The whole file or none: on a full disk not even its beginning stays."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(file.name, path)
+        except BaseException:
+            Path(file.name).unlink()
+            raise
