@@ -136,7 +136,7 @@ def verify(session: Session) -> Iterator[Fault]:
     head = session.get(AuditHead, 1)
     counted, last = (head.size, head.hash) if head else (0, GENESIS)
     if (counted, last) != (expected - 1, previous):
-        yield Fault(expected, f"the head counts {counted} events and does not end in the hash of the last one")
+        yield Fault(expected, N_("the head counts %(size)s events and ends in another hash"), {"size": counted})
 
 
 #: Triggers are a seat belt (the evidence is the chain and its outside copies); the migration runs the same statements.

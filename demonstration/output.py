@@ -13,7 +13,6 @@ from core.documents.models import IssuedDocument
 from core.files import DiskStore
 from core.house import House
 from core.identity.models import Organisation
-from demonstration.jilin.disclosures import write_open_data
 from disclosure.models import Filing
 from settlement.models import AnnualFigures, ClaimFile, Settlement
 from settlement.rules.sharing import exact_text
@@ -25,7 +24,6 @@ def write(house: House, out: Path) -> None:
     _papers(session, house.files, out / "documents")
     _packages(session, house.files, out / "filings")
     _claim_files(session, house.files, out / "claims")
-    write_open_data(house, out / "opendata")
     _json(out / "contracts.json", [_contract(session, row) for row in _contracts(session)])
     _json(out / "summary.json", [_year(session, row) for row in _contracts(session)])
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from core.clock import FixedClock, beijing
 from core.house import House
 from demonstration.jilin.contracts import sign_agreements
-from demonstration.jilin.disclosures import disclose_and_file
 from demonstration.jilin.next_tender import open_next_tender
 from demonstration.jilin.tender import play_tender
 from demonstration.jilin.years import play_years
@@ -30,8 +29,7 @@ def play(house: House, say: Callable[[str], None], *, leave_work: bool = False) 
     stage.step("演示省的部门、保险公司、评审专家和账号就位（均为虚构）")
     tender_id = play_tender(stage)
     deals = sign_agreements(stage, tender_id)
-    play_years(stage, deals)
-    disclose_and_file(stage, leave_work=leave_work)
+    play_years(stage, deals, leave_work=leave_work)
     if leave_work:
         open_next_tender(stage)
     return clock.now()

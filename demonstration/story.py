@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from core.clock import SystemClock
-from core.errors import N_, Invalid
+from core.errors import Invalid, N_
 
 #: In the data folder: tells a served house that its demonstration is loaded, and how far its clock is moved.
 STORY = "demonstration.json"

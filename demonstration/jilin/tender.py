@@ -10,7 +10,9 @@ import tender.services as tenders
 from core.clock import beijing
 from core.identity.actor import Actor
 from demonstration.jilin.case import PACK, case
+from demonstration.jilin.disclosures import file_away
 from demonstration.stage import Stage, both
+from disclosure.models import FilingKind
 from tender import seal
 from tender.models import AwardRule, BidSubmission, EnvelopeKind, Lot, PriceObject, Scheme, SplitMethod
 from tender.rules.prices import words_of
@@ -31,6 +33,7 @@ def play_tender(stage: Stage) -> int:
     tender_id = _prepare(stage)
     identities = stage.notes["identities"] = _keys(stage, tender_id)
     _publish(stage, tender_id)
+    file_away(stage, FilingKind.TENDER_DOCUMENT, tender_id, beijing(2016, 9, 13, 8, 40))
     _questions(stage, tender_id)
     _bid(stage, tender_id)
     _open(stage, tender_id, EnvelopeKind.TECHNICAL, identities)

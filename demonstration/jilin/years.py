@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -18,7 +18,9 @@ from demonstration.jilin import contracts
 from demonstration.jilin.case import YearPlan, years
 from demonstration.jilin.claims import InventedFile, invent
 from demonstration.jilin.contracts import Deal
+from demonstration.jilin.disclosures import disclose, file_away
 from demonstration.stage import Stage, both
+from disclosure.models import DisclosureKind, FilingKind
 from settlement.models import Cause, FindingResolution, Outcome, Settlement, TransferOrder
 from settlement.services.claims import open_findings
 
@@ -69,16 +71,19 @@ class Event:
 
     moment: datetime
     order: int
-    act: Callable[[], None]
+    act: Callable[[], None] = field(compare=False)
+    is_left: bool = field(default=False, compare=False)
 
 
-def play_years(stage: Stage, deals: list[Deal]) -> None:
-    """Play all events of the three years in the order of time."""
+def play_years(stage: Stage, deals: list[Deal], *, leave_work: bool = False) -> None:
+    """Play all events of the three years in the order of time; leave_work: two last disclosures stay due."""
     plans = years()
     plays = _plays(stage, deals, plans)
     events: list[Event] = []
     for plan in plans:
         events += _events_of_year(stage, deals, plan, [play for play in plays if play.plan is plan], len(events))
+    if leave_work:
+        events = [event for event in events if not event.is_left]
     for event in sorted(events):
         if event.moment > stage.clock.now():
             stage.clock.move_to(event.moment)
@@ -133,6 +138,8 @@ def _events_of_year(stage: Stage, deals: list[Deal], plan: YearPlan, plays: list
         acts += _acts_of_contract(stage, play)
     for number, (moment, act) in enumerate(acts, start=first):
         yield Event(moment, number, act)
+    for play in plays:
+        yield _last_disclosure(stage, play, first + len(acts))
 
 
 def _acts_of_contract(stage: Stage, play: Play) -> Iterator[tuple[datetime, Callable[[], None]]]:
@@ -141,6 +148,9 @@ def _acts_of_contract(stage: Stage, play: Play) -> Iterator[tuple[datetime, Call
     def contract_id() -> int:
         return cast(int, stage.notes[play.key])
 
+    filed, disclosed = beijing(year - 1, 12, 30, 9, minute), beijing(year, 1, 12, 9, minute)
+    yield filed, lambda: file_away(stage, FilingKind.CONTRACT_COPY, contract_id(), filed)
+    yield disclosed, lambda: disclose(stage, play.deal, contract_id(), DisclosureKind.SIGNING, disclosed)
     for position, (month, day) in enumerate(((3, 21), (8, 18), (12, 15)), start=1):
         moment = beijing(year, month, day, 10, minute)
         yield (
@@ -171,6 +181,17 @@ def _acts_of_contract(stage: Stage, play: Play) -> Iterator[tuple[datetime, Call
         (5, 6, _transfer),
     ):
         yield beijing(year + 1, month, day, 9, minute), lambda act=act: act(stage, play, contract_id())  # type: ignore[misc]
+
+
+def _last_disclosure(stage: Stage, play: Play, order: int) -> Event:
+    """D2 after the accounts; the last two of the case can be left for visitors."""
+    moment = beijing(play.plan.year + 1, 5, 14, 9, 12 * play.place)
+
+    def publish() -> None:
+        contract_id = stage.notes[play.key]
+        disclose(stage, play.deal, contract_id, DisclosureKind.FINAL_ACCOUNTS, moment)
+
+    return Event(moment, order + play.place, publish, is_left=play.plan.year == 2019 and play.place >= 2)
 
 
 def _report_month(stage: Stage, play: Play, contract_id: int, month: int) -> None:

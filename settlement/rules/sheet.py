@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from core.money import show_rate, show_yuan, yuan
+from core.policy.model import SharingBand
 from settlement.rules.account import YearAccount
 from settlement.rules.sharing import SharingResult
 
@@ -172,9 +173,13 @@ def _result_rows(facts: SheetFacts, result: SharingResult) -> Iterator[SheetRow]
 
 
 def band_words(result: SharingResult) -> str:
-    """The band in words as the sheet and disclosure print it: '盈余3%—5%（含）', '±3%（含）以内'."""
-    band = result.band
-    side = "盈余" if result.side.value == "surplus" else "亏损"
+    """The band of a result in words as the sheet and disclosure print it."""
+    return band_text(result.band)
+
+
+def band_text(band: SharingBand) -> str:
+    """A band in words as printed: '盈余3%—5%（含）', '盈余率在3%（含）以内', '亏损5%（含）以上'."""
+    side = "盈余" if band.side.value == "surplus" else "亏损"
     low, high = _percent(band.lower), None if band.upper is None else _percent(band.upper)
     if high is None:
         return f"{side}{low}" + ("（含）以上" if band.lower_closed else "以上")
