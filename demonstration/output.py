@@ -59,8 +59,12 @@ def _contract(session: Session, contract: AnnualContract) -> dict[str, Any]:
     """A contract year with all that an independent recomputation needs: terms, cleared count, confirmed figures."""
     sheet = _sheet(session, contract)
     figures = cast(AnnualFigures, session.get(AnnualFigures, sheet.figures_id))
+    agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
     return {
         "contract": contract.number,
+        "agreement": agreement.number,
+        "scheme": agreement.scheme.value,
+        "insurer": cast(Organisation, session.get(Organisation, agreement.insurer_id)).name,
         "year": contract.year,
         "insured_count": contract.insured_count,
         "cleared_count": contract.cleared_count,
@@ -73,6 +77,8 @@ def _contract(session: Session, contract: AnnualContract) -> dict[str, Any]:
         "reserve_close": str(figures.reserve_close),
         "expense": str(figures.direct_expense + figures.allocated_expense),
         "cause": sheet.cause.value,
+        "decided_insurer": str(sheet.insurer_part) if sheet.decision_id else None,
+        "decided_fund": str(sheet.fund_part) if sheet.decision_id else None,
         "claim_file": f"{contract.number}-理赔明细.csv",
         "benefits": [
             {
@@ -100,7 +106,6 @@ def _contract(session: Session, contract: AnnualContract) -> dict[str, Any]:
 def _year(session: Session, contract: AnnualContract) -> dict[str, Any]:
     """One object of summary.json: exact strings, null where nothing is computed."""
     sheet = _sheet(session, contract)
-    agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
     chosen = next(entry for entry in sheet.readings if entry["reading"] == sheet.reading)
     return {
         "contract": contract.number,
@@ -114,10 +119,6 @@ def _year(session: Session, contract: AnnualContract) -> dict[str, Any]:
         "outcome": sheet.outcome.value,
         "insurer": chosen["insurer"],
         "fund": chosen["fund"],
-        "insurer_name": cast(Organisation, session.get(Organisation, agreement.insurer_id)).name,
-        "scheme": agreement.scheme.value,
-        "decided_insurer": str(sheet.insurer_part) if sheet.decision_id else None,
-        "decided_fund": str(sheet.fund_part) if sheet.decision_id else None,
     }
 
 
