@@ -10,9 +10,13 @@ from settlement.claims.format import COLUMNS, WORDS, Column
 
 #: How many faults a refusal lists; it always says how many there are.
 LISTED = 50
+#: How much of a cell a fault repeats.
+SHOWN = 100
 
 AMOUNT = r"^[0-9]{1,11}(\.[0-9]{1,2})?$"
 DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+#: Control characters, and marks that hide or turn round what people read.
+UNSEEN = r"[\x00-\x1f\x7f-\x9f\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ def check(connection: duckdb.DuckDBPyConnection, name: str, year: int, contract_
     for at in (at for at in columns if counts[at]):
         column, checks = reasons[at]
         rows = connection.execute(
-            f'SELECT "row", "{column}", f{at} FROM flagged WHERE f{at} IS NOT NULL ORDER BY "row" LIMIT {LISTED}'
+            f'SELECT "row", {_shown(column)}, f{at} FROM flagged WHERE f{at} IS NOT NULL ORDER BY "row" LIMIT {LISTED}'
         ).fetchall()
         found += [(row, at, f"row {row}, {column} “{value}”", checks[which].reason) for row, value, which in rows]
     connection.execute("DROP VIEW flagged")
@@ -53,6 +57,11 @@ def _refuse(name: str, count: int, found: list[tuple[int, int, str, str]]) -> No
         message = N_("The claim file %(file)s cannot be used; it has %(count)s faults, the first are:")
         faults = [(place, reason) for _, _, place, reason in found[:LISTED]]
         raise FileInvalid(message, faults, file=name, count=count)
+
+
+def _shown(column: str) -> str:
+    """The cell as a fault names it: whoever sends a whole book in one cell does not get it back."""
+    return f"""CASE WHEN length("{column}") > {SHOWN} THEN left("{column}", {SHOWN}) || '…' ELSE "{column}" END"""
 
 
 def _first_fault(checks: list[Check]) -> str:
@@ -79,6 +88,7 @@ def _of_kind(column: Column, cell: str, year: int, number: str) -> Iterator[tupl
     match column.kind:
         case "code" | "pseudonym":
             yield f"length({cell}) > 60", N_("is longer than 60 characters")
+            yield f"regexp_matches({cell}, '{UNSEEN}')", N_("has characters that cannot be seen")
             if column.kind == "pseudonym":
                 yield f"regexp_matches({cell}, '^[0-9]{{17}}[0-9Xx]$')", N_("looks like an identity number")
             if column.name == "claim_id":

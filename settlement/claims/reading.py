@@ -15,8 +15,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 from core.errors import FileInvalid, N_
 from settlement.claims.format import BY_HEADING, COLUMNS
 
-#: What a workbook may unpack to; a larger one is refused before it is read.
-MOST_UNPACKED = 1 << 30
+#: What a workbook may unpack to, in bytes and against its own size (claims pack about 17 times); a larger one is
+#: refused before it is read, because reading takes ten times the memory.
+MOST_UNPACKED, MOST_RATIO = 256 << 20, 100
 UNUSABLE = N_("The claim file %(file)s cannot be used:")
 
 
@@ -81,8 +82,8 @@ def _decoded(content: bytes, name: str) -> str:
 def _from_workbook(content: bytes, name: str) -> pa.Table:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-                raise FileInvalid(UNUSABLE, [("file", "unpacks to more than 1 GiB; send CSV")], file=name)
+            if sum(part.file_size for part in packed.infolist()) > min(MOST_UNPACKED, MOST_RATIO * len(content)):
+                raise FileInvalid(UNUSABLE, [("file", "unpacks to too much; send CSV")], file=name)
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         cells = [[_cell(cell) for cell in row] for row in sheet.iter_rows()]
     except (CalamineError, zipfile.BadZipFile, ValueError) as wrong:
