@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 from tomllib import loads
-from typing import Any
+from typing import Any, cast
 
 from sqlmodel import Session, select
 
@@ -60,7 +60,7 @@ def call(session: Session) -> Cast:
     people = listed()
     ids = _ids(session, people)
     kinds = {entry["key"]: entry["kind"] for entry in people["organisation"]}
-    users = {user.login: user.id for user in session.scalars(select(User))}
+    users = {user.login: cast(int, user.id) for user in session.scalars(select(User))}
     actors = {
         entry["login"]: Actor(
             user_id=users[entry["login"]],
@@ -75,5 +75,5 @@ def call(session: Session) -> Cast:
 
 
 def _ids(session: Session, people: dict[str, Any]) -> dict[str, int]:
-    by_name = {row.name: row.id for row in session.scalars(select(Organisation))}
+    by_name = {row.name: cast(int, row.id) for row in session.scalars(select(Organisation))}
     return {entry["key"]: by_name[entry["name"]] for entry in people["organisation"]}

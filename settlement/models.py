@@ -198,7 +198,7 @@ class Settlement(SQLModel, table=True):
 
 
 class SettlementLine(SQLModel, table=True):
-    """A row of the settlement sheet (F.3) or a step of its calculation: amount, where it came from, clause and formula."""
+    """A row of the settlement sheet (F.3) or a step of its calculation, with its source, clause and formula."""
 
     __tablename__ = "settlement_line"
     __table_args__ = (UniqueConstraint("settlement_id", "row"),)

@@ -150,6 +150,7 @@ def _acts_of_contract(stage: Stage, play: Play) -> Iterator[tuple[datetime, Call
 
     filed, disclosed = beijing(year - 1, 12, 30, 9, minute), beijing(year, 1, 12, 9, minute)
     yield filed, lambda: file_away(stage, FilingKind.CONTRACT_COPY, contract_id(), filed)
+    yield filed, lambda: file_away(stage, FilingKind.CONTRACT_TEXT, contract_id(), filed)
     yield disclosed, lambda: disclose(stage, play.deal, contract_id(), DisclosureKind.SIGNING, disclosed)
     for position, (month, day) in enumerate(((3, 21), (8, 18), (12, 15)), start=1):
         moment = beijing(year, month, day, 10, minute)
