@@ -33,6 +33,12 @@ def contract_title(agreement: ServiceAgreement, agency: Organisation) -> str:
     return f"{agency.area}{SCHEME_NAMES[agreement.scheme]}"
 
 
+def performance_security(session: Session, agreement: ServiceAgreement) -> Decimal:
+    """履约保证金 in yuan: the tender's rate of the price of the whole term, half up to the fen."""
+    tender, _, _, award = _procurement(session, agreement)
+    return round_fen(Fraction(award.term_total) * Fraction(tender.performance_security_rate))
+
+
 def issue_agreement(session: Session, actor: Actor, clock: Clock, agreement: ServiceAgreement) -> IssuedDocument:
     """Issue the signed service agreement."""
     tender, lot, terms, award = _procurement(session, agreement)
@@ -44,7 +50,6 @@ def issue_agreement(session: Session, actor: Actor, clock: Clock, agreement: Ser
         )
     ).all()
     letter = session.get(IssuedDocument, award.letter_id) if award.letter_id else None
-    security = round_fen(Fraction(award.term_total) * Fraction(tender.performance_security_rate))
     title = f"{contract_title(agreement, agency)}服务委托协议"
     context = {
         "agreement": {
@@ -59,7 +64,7 @@ def issue_agreement(session: Session, actor: Actor, clock: Clock, agreement: Ser
             "price_object": lot.price_object.value,
             "price": award.price,
             "term_total": award.term_total,
-            "performance_security": security,
+            "performance_security": performance_security(session, agreement),
             "performance_security_rate": tender.performance_security_rate,
             "term_from": agreement.term_from,
             "term_until": agreement.term_until,

@@ -1,4 +1,4 @@
-"""What the contract side decides without a database: stages from facts, premium and instalments (J1, J12, J16)."""
+"""What the contract side decides without a database: stages, premium, instalments, last days (J1, J12, J16)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
+from core.calendar import china
 from core.clock import local_date
-from core.money import split, yuan
+from core.money import ZERO, split, yuan
+from core.policy import PolicyView
+from core.policy.procurement import LimitUnit, TimeLimit, limits
 
 
 class AgreementStage(Enum):
@@ -111,3 +114,100 @@ def assessment_score(indicators: Sequence[Mapping[str, str]]) -> Decimal:
         raise ValueError("the weights of an assessment add up to 1")
     scores = (Decimal(indicator["score"]) for indicator in indicators)
     return sum((weight * score for weight, score in zip(weights, scores, strict=True)), Decimal(0))
+
+
+@dataclass(frozen=True)
+class LastDay:
+    """The lawful last day of an act. limit: the time limit it was counted by, with its articles."""
+
+    limit: TimeLimit
+    date: date
+    provisional: bool
+
+    @property
+    def clause(self) -> str:
+        """The articles the day rests on."""
+        return self.limit.clause
+
+
+def last_day(limit_id: str, start: date) -> LastDay | None:
+    """The last day of a procurement time limit counted from `start` (T15 signing, T17 notice, T18 filing a copy).
+
+    None where the law of that day does not know the limit.
+    """
+    limit = limits(start).get(limit_id)
+    if limit is None or limit.number is None:
+        return None
+    found = china().add(start, limit.number, "workday" if limit.unit is LimitUnit.WORKDAY else "day")
+    return LastDay(limit, found.date, found.provisional)
+
+
+def clause_of(seen: PolicyView, matter: str) -> str | None:
+    """Where the paper speaks of a matter: agreement, termination, accounts, assessment, funding; None where silent."""
+    tender = seen.tender
+    rule = {
+        "agreement": tender and tender.agreement,
+        "termination": tender and tender.termination,
+        "accounts": seen.accounts,
+        "assessment": seen.assessment,
+        "funding": seen.funding,
+    }[matter]
+    return str(rule.clause) if rule else None
+
+
+@dataclass(frozen=True)
+class Part:
+    """An instalment and what has been paid for it, in yuan."""
+
+    position: int
+    amount: Decimal
+    due_on: date
+    paid: Decimal
+
+    @property
+    def open(self) -> Decimal:
+        """What is still to be paid, never negative."""
+        return max(self.amount - self.paid, ZERO)
+
+    def late(self, today: date) -> bool:
+        """Whether its day has passed and something is still to be paid."""
+        return self.open > 0 and self.due_on < today
+
+
+@dataclass(frozen=True)
+class PremiumStanding:
+    """How the premium of a contract year stands on a day, in yuan (J2, J16; F.3 rows 3–6).
+
+    contracted: insured at signing × funding standard; true_up: what the cleared head count adds or takes, None until
+    it is cleared; received: everything that arrived; due_by_now: instalments whose day has come, and the true-up.
+    """
+
+    contracted: Decimal
+    true_up: Decimal | None
+    received: Decimal
+    due_by_now: Decimal
+    parts: tuple[Part, ...]
+
+    @property
+    def due(self) -> Decimal:
+        """Premium finally due: by the cleared head count, by the contract's until then."""
+        return self.contracted + (self.true_up or ZERO)
+
+    @property
+    def arrears(self) -> Decimal:
+        """Due by now and not received, never negative."""
+        return max(self.due_by_now - self.received, ZERO)
+
+    @property
+    def outstanding(self) -> Decimal:
+        """What is missing to the premium finally due; negative where too much was paid."""
+        return self.due - self.received
+
+
+def premium_standing(
+    parts: Sequence[Part], true_up_amount: Decimal | None, received: Decimal, today: date
+) -> PremiumStanding:
+    """The standing of a contract year's premium on `today`; an instalment is due on its day, a true-up at once."""
+    contracted = sum((part.amount for part in parts), ZERO)
+    due_by_now = sum((part.amount for part in parts if part.due_on <= today), ZERO) + (true_up_amount or ZERO)
+    return PremiumStanding(contracted, true_up_amount, received, due_by_now, tuple(parts))

@@ -3,6 +3,8 @@
 from contracts.services.agreements import draft_agreements, request_agency_signature, sign_agreement, terminate
 from contracts.services.annual import (
     BenefitInput,
+    departures,
+    discard_draft,
     prepare_contract,
     publish_contract_notice,
     request_contract_notice,
@@ -13,7 +15,7 @@ from contracts.services.assessment import assess
 from contracts.services.premiums import clear_head_count, open_accounts, record_payment
 
 __all__ = [
-    "BenefitInput", "assess", "clear_head_count", "draft_agreements", "open_accounts", "prepare_contract",
-    "publish_contract_notice", "record_payment", "request_agency_signature", "request_contract_notice",
-    "request_contract_signature", "sign_agreement", "sign_contract", "terminate",
+    "BenefitInput", "assess", "clear_head_count", "departures", "discard_draft", "draft_agreements", "open_accounts",
+    "prepare_contract", "publish_contract_notice", "record_payment", "request_agency_signature",
+    "request_contract_notice", "request_contract_signature", "sign_agreement", "sign_contract", "terminate",
 ]  # fmt: skip

@@ -7,14 +7,18 @@ from sqlmodel import Session, select
 from contracts import papers
 from contracts.models import AnnualContract, ServiceAgreement
 from contracts.rules import AgreementFacts, AgreementStage, agreement_stage
+from contracts.services.standing import cite
 from core import audit
-from core.clock import Clock
+from core.clock import Clock, local_date
 from core.db import locked
 from core.errors import Invalid, N_, NotFound, Refused
 from core.identity import approvals
 from core.identity.actor import Actor, require
 from core.identity.models import Approval
 from tender.models import Award, Lot, Tender
+
+#: Where a service agreement is shown.
+PAGE = ("contracts.agreement", "agreement_id")
 
 
 def stage_of(agreement: ServiceAgreement, clock: Clock) -> AgreementStage:
@@ -39,7 +43,7 @@ def draft_agreements(session: Session, actor: Actor, clock: Clock, tender_id: in
     if tender is None:
         raise NotFound(N_("There is no such tender"))
     if tender.awarded_at is None:
-        raise Refused(N_("The tender has no winner yet"), clause="J12")
+        raise Refused(N_("The tender has no winner yet"))
     now = clock.now()
     drafted = []
     awards = session.scalars(
@@ -105,7 +109,9 @@ def request_agency_signature(session: Session, actor: Actor, clock: Clock, agree
     )
 
 
-@approvals.executor("contracts.agreement.sign", permission="contracts:sign", request_permission="contracts:issue")
+@approvals.executor(
+    "contracts.agreement.sign", permission="contracts:sign", request_permission="contracts:issue", page=PAGE
+)
 def _sign_for_agency(session: Session, actor: Actor, clock: Clock, approval: Approval) -> ServiceAgreement:
     agreement = _open_agreement(session, int(approval.subject_id))
     agreement.agency_signed_at, agreement.agency_signed_by = clock.now(), actor.user_id
@@ -118,13 +124,10 @@ def _sign_for_agency(session: Session, actor: Actor, clock: Clock, approval: App
 def terminate(session: Session, actor: Actor, clock: Clock, agreement_id: int, reason: str) -> Approval:
     """Ask a second person to end an agreement at once, with its running contracts, for the reason given (J13)."""
     require(actor, "contracts:terminate")
-    agreement: ServiceAgreement | None = locked(session, ServiceAgreement, agreement_id)
-    if agreement is None:
-        raise NotFound(N_("There is no such agreement"))
-    if agreement.agency_signed_at is None or agreement.terminated_at is not None:
-        raise Refused(N_("Only a signed agreement that still runs can be terminated"))
+    agreement = _running_agreement(session, clock, agreement_id)
     if not reason.strip():
-        raise Invalid(N_("Say which breach or harm this rests on"), field="reason", clause="J13")
+        message = N_("Say which breach or harm this rests on")
+        raise Invalid(message, field="reason", clause=cite(agreement, "termination"))
     return approvals.request(
         session,
         actor,
@@ -137,14 +140,14 @@ def terminate(session: Session, actor: Actor, clock: Clock, agreement_id: int, r
     )
 
 
-@approvals.executor("contracts.agreement.terminate", permission="contracts:terminate")
+@approvals.executor("contracts.agreement.terminate", permission="contracts:terminate", page=PAGE)
 def _terminate(session: Session, actor: Actor, clock: Clock, approval: Approval) -> ServiceAgreement:
-    agreement: ServiceAgreement = locked(session, ServiceAgreement, int(approval.subject_id))
+    agreement = _running_agreement(session, clock, int(approval.subject_id))
     now, reason = clock.now(), approval.payload["reason"]
     agreement.terminated_at, agreement.termination_reason = now, reason
     session.add(agreement)
     contracts = session.scalars(select(AnnualContract).where(AnnualContract.agreement_id == agreement.id)).all()
-    for contract in (c for c in contracts if c.terminated_at is None and c.year >= now.year):
+    for contract in (c for c in contracts if c.terminated_at is None and c.year >= local_date(now).year):
         contract.terminated_at, contract.termination_reason = now, reason
         session.add(contract)
         audit.record(session, now, actor, "contracts:contract:terminate", contract, number=contract.number)
@@ -154,6 +157,16 @@ def _terminate(session: Session, actor: Actor, clock: Clock, approval: Approval)
 
 def _numbered(prefix: str):  # type: ignore[no-untyped-def]
     return select(ServiceAgreement.id).where(ServiceAgreement.number.startswith(prefix))
+
+
+def _running_agreement(session: Session, clock: Clock, agreement_id: int) -> ServiceAgreement:
+    agreement: ServiceAgreement | None = locked(session, ServiceAgreement, agreement_id)
+    if agreement is None:
+        raise NotFound(N_("There is no such agreement"))
+    if stage_of(agreement, clock) not in (AgreementStage.SIGNED, AgreementStage.IN_FORCE):
+        message = N_("Only a signed agreement that still runs can be terminated")
+        raise Refused(message, clause=cite(agreement, "termination"))
+    return agreement
 
 
 def _open_agreement(session: Session, agreement_id: int) -> ServiceAgreement:

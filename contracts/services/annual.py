@@ -21,6 +21,7 @@ from contracts.rules import (
     premium,
 )
 from contracts.services.agreements import stage_of as agreement_stage_of
+from contracts.services.standing import cite
 from core import audit
 from core.clock import Clock
 from core.db import locked
@@ -39,6 +40,9 @@ FUNDS = {
     Scheme.URBAN: "城镇居民基本医疗保险基金",
     Scheme.RESIDENT: "城乡居民基本医疗保险基金",
 }
+
+#: Where an annual contract is shown.
+PAGE = ("contracts.contract", "contract_id")
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,9 @@ def prepare_contract(
     _may_contract(session, agreement, year, clock)
     if insured_count <= 0:
         raise Invalid(N_("The insured count must be positive"), field="insured_count")
+    if funding_standard <= 0:
+        message = N_("The funding standard must be positive")
+        raise Invalid(message, field="funding_standard", clause=cite(agreement, "funding"))
     _check_benefits(agreement, year, benefits)
     award = cast(Award, session.get(Award, agreement.award_id))
     terms = session.scalars(select(ContractTerms).where(ContractTerms.lot_id == award.lot_id)).one()
@@ -122,6 +129,31 @@ def prepare_contract(
         session.add(Instalment(contract_id=contract.id, position=position, amount=amount, due_on=due))
     audit.record(session, contract.created_at, actor, "contracts:contract:prepare", contract, number=contract.number)
     return contract
+
+
+def departures(pack: str, part: BenefitInput) -> tuple[Finding, ...]:
+    """Where terms depart from the paper in force on their first day; nothing where the paper is silent."""
+    rule = view(pack, part.in_force_from).benefits
+    return check_terms(rule, part.terms) if rule is not None else ()
+
+
+def discard_draft(session: Session, actor: Actor, clock: Clock, contract_id: int) -> ServiceAgreement:
+    """Throw away a draft that nobody has signed, so that it can be prepared again; returns its agreement.
+
+    Raises Refused once a side has signed: what was put before the other side stays.
+    """
+    require(actor, "contracts:prepare")
+    contract = _unsigned(session, contract_id)
+    if contract.insurer_signed_at is not None:
+        raise Refused(N_("The insurer has already signed this contract"))
+    agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
+    audit.record(session, clock.now(), actor, "contracts:contract:discard", contract, number=contract.number)
+    for model in (BenefitTermsRow, Instalment):
+        for row in session.scalars(select(model).where(model.contract_id == contract_id)):
+            session.delete(row)
+    session.flush()
+    session.delete(contract)
+    return agreement
 
 
 def benefit_terms(session: Session, contract: AnnualContract) -> list[BenefitTerms]:
@@ -166,7 +198,9 @@ def request_contract_signature(session: Session, actor: Actor, clock: Clock, con
     )
 
 
-@approvals.executor("contracts.contract.sign", permission="contracts:sign", request_permission="contracts:issue")
+@approvals.executor(
+    "contracts.contract.sign", permission="contracts:sign", request_permission="contracts:issue", page=PAGE
+)
 def _sign_for_agency(session: Session, actor: Actor, clock: Clock, approval: Approval) -> AnnualContract:
     contract = _unsigned(session, int(approval.subject_id))
     contract.agency_signed_at, contract.agency_signed_by = clock.now(), actor.user_id
@@ -191,7 +225,7 @@ def request_contract_notice(session: Session, actor: Actor, clock: Clock, contra
     )
 
 
-@approvals.executor("contracts.contract.announce", permission="contracts:issue")
+@approvals.executor("contracts.contract.announce", permission="contracts:issue", page=PAGE)
 def publish_contract_notice(session: Session, actor: Actor, clock: Clock, approval: Approval) -> AnnualContract:
     """Issue and publish the contract notice; runs on approval."""
     contract = _announceable(session, int(approval.subject_id))
@@ -204,11 +238,11 @@ def publish_contract_notice(session: Session, actor: Actor, clock: Clock, approv
 
 def _may_contract(session: Session, agreement: ServiceAgreement, year: int, clock: Clock) -> None:
     if agreement_stage_of(agreement, clock) not in (AgreementStage.SIGNED, AgreementStage.IN_FORCE):
-        raise Refused(N_("The service agreement is not signed, or has ended"), clause="J12")
+        raise Refused(N_("The service agreement is not signed, or has ended"), clause=cite(agreement, "agreement"))
     if not agreement.term_from.year <= year <= agreement.term_until.year:
         raise Refused(
             N_("Year %(year)s is outside the agreement's term %(first)s to %(last)s"),
-            clause="J12",
+            clause=cite(agreement, "agreement"),
             field="year",
             year=year,
             first=agreement.term_from.year,
@@ -225,22 +259,16 @@ def _check_benefits(agreement: ServiceAgreement, year: int, benefits: Sequence[B
     faults = [
         (f"{part.in_force_from} {finding.place}", str(finding))
         for part in benefits
-        for finding in _departures(agreement.pack, part)
+        for finding in departures(agreement.pack, part)
     ]
     if faults:
         raise FileInvalid(N_("The benefit terms depart from policy pack %(pack)s"), faults, pack=agreement.pack)
 
 
-def _departures(pack: str, part: BenefitInput) -> tuple[Finding, ...]:
-    """Where terms depart from the paper in force on their first day; nothing where the paper is silent."""
-    rule = view(pack, part.in_force_from).benefits
-    return check_terms(rule, part.terms) if rule is not None else ()
-
-
 def _number(session: Session, agreement: ServiceAgreement, year: int) -> str:
     prefix = f"{agreement.number.split('-')[0]}-{year}-HT-"
-    taken = session.scalars(select(AnnualContract.id).where(AnnualContract.number.startswith(prefix))).all()
-    return f"{prefix}{len(taken) + 1:02d}"
+    taken = session.scalars(select(AnnualContract.number).where(AnnualContract.number.startswith(prefix))).all()
+    return f"{prefix}{max((int(number.removeprefix(prefix)) for number in taken), default=0) + 1:02d}"
 
 
 def _unsigned(session: Session, contract_id: int) -> AnnualContract:
@@ -249,6 +277,8 @@ def _unsigned(session: Session, contract_id: int) -> AnnualContract:
         raise NotFound(N_("There is no such contract"))
     if contract.agency_signed_at is not None:
         raise Refused(N_("This contract is already signed; a change needs an amendment"))
+    if contract.terminated_at is not None:
+        raise Refused(N_("The agreement of this contract was terminated"), clause=cite(contract, "termination"))
     return contract
 
 

@@ -7,8 +7,9 @@ from sqlmodel import Session, select
 
 from contracts.models import AccountKind, AnnualContract, DedicatedAccount, Instalment, PremiumPayment, ServiceAgreement
 from contracts.rules import premium, true_up
+from contracts.services.standing import cite
 from core import audit
-from core.clock import Clock
+from core.clock import Clock, local_date
 from core.db import locked
 from core.errors import Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
@@ -23,8 +24,14 @@ def open_accounts(
     agreement: ServiceAgreement | None = locked(session, ServiceAgreement, agreement_id)
     if agreement is None or actor.organisation_id != agreement.insurer_id:
         raise NotFound(N_("There is no such agreement"))
+    if agreement.agency_signed_at is None:
+        raise Refused(N_("The agreement is not signed yet"))
+    if session.scalars(select(DedicatedAccount.id).where(DedicatedAccount.agreement_id == agreement_id)).first():
+        message = N_("The two accounts of this agreement are already recorded")
+        raise Refused(message, clause=cite(agreement, "accounts"))
     if set(digits) != set(AccountKind):
-        raise Invalid(N_("Both accounts are needed: premium income and claims payout"), clause="J16")
+        message = N_("Both accounts are needed: premium income and claims payout")
+        raise Invalid(message, clause=cite(agreement, "accounts"))
     now = clock.now()
     accounts = [
         DedicatedAccount(agreement_id=agreement_id, kind=kind, bank=bank, last_digits=last, opened_at=now)
@@ -49,8 +56,8 @@ def record_payment(
     """Record premium (yuan) that reached the insurer's premium-income account; a true-up names no instalment."""
     require(actor, "contracts:pay_premium")
     contract = _signed(session, contract_id)
-    if amount == 0:
-        raise Invalid(N_("The amount must not be zero"), field="amount")
+    now = clock.now()
+    _check_payment(session, contract_id, amount, paid_on, reference, local_date(now))
     instalment = None
     if instalment_position is not None:
         instalment = session.scalars(
@@ -65,7 +72,7 @@ def record_payment(
         paid_on=paid_on,
         reference=reference,
         recorded_by=actor.user_id,
-        recorded_at=clock.now(),
+        recorded_at=now,
     )
     session.add(payment)
     audit.record(session, payment.recorded_at, actor, "contracts:premium:record", contract, amount=str(amount))
@@ -95,6 +102,18 @@ def premium_received(session: Session, contract_id: int) -> Decimal:
     """Premium that has arrived, in yuan."""
     amounts = session.scalars(select(PremiumPayment.amount).where(PremiumPayment.contract_id == contract_id)).all()
     return sum(amounts, ZERO)
+
+
+def _check_payment(
+    session: Session, contract_id: int, amount: Decimal, paid_on: date, reference: str, today: date
+) -> None:
+    if amount == 0:
+        raise Invalid(N_("The amount must not be zero"), field="amount")
+    if paid_on > today:
+        raise Invalid(N_("Premium that has not arrived yet cannot be recorded"), field="paid_on")
+    same = (PremiumPayment.contract_id == contract_id, PremiumPayment.reference == reference)
+    if session.scalars(select(PremiumPayment.id).where(*same)).first() is not None:
+        raise Invalid(N_("The transfer %(reference)s is already recorded"), field="reference", reference=reference)
 
 
 def _signed(session: Session, contract_id: int) -> AnnualContract:

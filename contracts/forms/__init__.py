@@ -1,0 +1,16 @@
+"""The contract room's forms: preparing a contract year, premium and head count, assessment, accounts, early end."""
+
+from contracts.forms.acts import (
+    AccountsForm,
+    AssessmentForm,
+    HeadCountForm,
+    PaymentForm,
+    TerminationForm,
+    assessment_form,
+)
+from contracts.forms.preparation import PrepareForm, prepare_form
+
+__all__ = [
+    "AccountsForm", "AssessmentForm", "HeadCountForm", "PaymentForm", "PrepareForm", "TerminationForm",
+    "assessment_form", "prepare_form",
+]  # fmt: skip
