@@ -10,8 +10,9 @@ from sqlmodel import Session
 from core.clock import FixedClock, beijing
 from core.db import transaction
 from core.identity import approvals
-from core.identity.actor import Actor
+from core.identity.actor import SYSTEM, Actor
 from core.identity.models import Organisation
+from core.identity.services import create_organisation
 from core.money import rmb_upper
 from tender import seal, services
 from tender.models import Bid, BidSubmission, EnvelopeKind, RefusedBid, Tender
@@ -39,9 +40,17 @@ class Cast:
     identities: dict[int, str] = field(default_factory=dict)
 
 
-def cast(session: Session, clock: FixedClock, insurers: int = 3, experts: int = 6) -> Cast:
-    """A department with handler, approver, finance and three opening officers; experts; insurers with one signer each."""
-    department = identity.organisation(session, clock, "department")
+def cast(
+    session: Session, clock: FixedClock, insurers: int = 3, experts: int = 6, name: str = "演示省医疗保险主管部门"
+) -> Cast:
+    """A department with handler, approver, finance and three opening officers; experts; insurers, one signer each.
+
+    The department's name is fixed, so that tests that issue the same notice share the rendered paper.
+    """
+    with transaction(session):
+        department = create_organisation(
+            session, SYSTEM, clock, kind="department", name=name, demonstration=True
+        )
     pool = identity.organisation(session, clock, "expert_pool")
     people = Cast(
         department=department,
@@ -134,9 +143,8 @@ def prepared(
 ) -> Tender:  # fmt: skip
     """A tender that is ready to publish: everything filled in, keys made and confirmed by every officer."""
     with transaction(session):
-        tender = services.create_tender(
-            session, people.handler, clock, pack="jilin-2016", basics=basics(number, people.department.id or 0, **changes)
-        )
+        head = basics(number, people.department.id or 0, **changes)
+        tender = services.create_tender(session, people.handler, clock, pack="jilin-2016", basics=head)
         number_of = tender.id or 0
         for row in services.set_lots(session, people.handler, clock, number_of, lots or [lot()]):
             services.set_contract_terms(session, people.handler, clock, row.id or 0, terms())
@@ -173,7 +181,9 @@ def published(session: Session, clock: FixedClock, people: Cast, **changes: obje
     return tender
 
 
-def sealed(session: Session, tender: Tender, lot_position: int, kind: EnvelopeKind, price: str = "") -> tuple[bytes, str]:
+def sealed(
+    session: Session, tender: Tender, lot_position: int, kind: EnvelopeKind, price: str = ""
+) -> tuple[bytes, str]:
     """A sealed envelope of a bid and its commitment; the price envelope holds the price sheet."""
     if kind is EnvelopeKind.PRICE:
         sheet = {"price": price, "price_in_words": rmb_upper(Decimal(price))}
@@ -274,7 +284,9 @@ def committee(session: Session, people: Cast, tender: Tender) -> list[Actor]:
     return [everyone[member.user_id] for member in services.committee_of(session, tender.id or 0)]
 
 
-def scored(session: Session, clock: FixedClock, people: Cast, tender: Tender, levels: dict[int, int] | None = None) -> None:
+def scored(
+    session: Session, clock: FixedClock, people: Cast, tender: Tender, levels: dict[int, int] | None = None
+) -> None:
     """Every member scores every bid; levels: bidder → index of the level chosen under every criterion (0 the best)."""
     levels = levels or {}
     criteria = services.scored_criteria(session, tender.id or 0)
