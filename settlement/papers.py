@@ -156,12 +156,12 @@ def _head(
 
 def _groups(lines: list[SettlementLine]) -> list[dict[str, Any]]:
     return [
-        {"title": title, "rows": [_row(line) for line in lines if _main_number(line.row) in numbers]}
+        {"title": title, "rows": [_row(line) for line in lines if main_number(line.row) in numbers]}
         for title, numbers in GROUPS
     ]
 
 
-def _main_number(row: str) -> str:
+def main_number(row: str) -> str:
     """'7a.1' → '7', '4.2' → '4'; steps ('S1') belong to no group."""
     return "" if row.startswith("S") else row.split(".")[0].rstrip("abc")
 

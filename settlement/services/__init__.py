@@ -3,6 +3,8 @@
 from settlement.services.claims import (
     accept_claim_file,
     calculate_claims,
+    open_findings,
+    queue_recomputation,
     read_claim_file,
     receive_claim_file,
     record_recomputation,
@@ -16,7 +18,7 @@ from settlement.services.sheet import attach_decision, calculate, confirm_sheet,
 
 __all__ = [
     "MonthReport", "YearReport", "accept_claim_file", "answer", "attach_decision", "calculate", "calculate_claims",
-    "close", "confirm_sheet", "confirm_year", "prepare_sheet", "raise_dispute", "read_claim_file",
-    "receive_claim_file", "record_decision", "record_recomputation", "record_transfer", "report_month", "report_year",
-    "request_issue", "resolve_finding",
+    "close", "confirm_sheet", "confirm_year", "open_findings", "prepare_sheet", "queue_recomputation",
+    "raise_dispute", "read_claim_file", "receive_claim_file", "record_decision", "record_recomputation",
+    "record_transfer", "report_month", "report_year", "request_issue", "resolve_finding",
 ]  # fmt: skip

@@ -14,6 +14,8 @@ from core.db import locked
 from core.errors import Invalid, N_, NotFound, Refused
 from core.house import files_of
 from core.identity.actor import Actor, require
+from core.tasks.models import Task
+from core.tasks.queue import enqueue
 from settlement.claims.engines import Engine
 from settlement.claims.format import WORDS
 from settlement.claims.landing import Landed, land
@@ -61,6 +63,14 @@ def receive_claim_file(
         session, now, actor, "settlement:claims:receive", contract, version=row.version, file=row.original_sha256
     )
     return row
+
+
+def queue_recomputation(session: Session, actor: Actor, clock: Clock, claim_file_id: int) -> Task:
+    """Queue the recomputation of a file, done by the scheduler process with progress. Raises Refused a second time."""
+    require(actor, "settlement:check_claims")
+    if _file(session, claim_file_id).recomputed_at is not None:
+        raise Refused(N_("This claim file is already recomputed"))
+    return enqueue(session, actor, clock, "settlement.recompute", claim_file_id=claim_file_id)
 
 
 def calculate_claims(session: Session, claim_file_id: int, engine: Engine = "duckdb") -> Recomputation:

@@ -76,7 +76,11 @@ def record_decision(
     )
 
 
-@approvals.executor("settlement.decision.approve", permission="settlement:decide_policy_loss")
+@approvals.executor(
+    "settlement.decision.approve",
+    permission="settlement:decide_policy_loss",
+    page=("settlement.decision", "decision_id"),
+)
 def _approve(session: Session, actor: Actor, clock: Clock, approval: Approval) -> PolicyLossDecision:
     decision = cast(PolicyLossDecision, locked(session, PolicyLossDecision, int(approval.subject_id)))
     decision.approved_at, decision.approved_by = clock.now(), actor.user_id

@@ -1,5 +1,7 @@
 """The fund ledger: what an issued settlement posts, its transfer, and the reversal of the version it replaces."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import cast
@@ -56,6 +58,32 @@ def _standing(session: Session, contract_id: int) -> list[LedgerEntry]:
     ).all()
     reversed_ids = {entry.reverses_id for entry in entries}
     return [entry for entry in entries if entry.reverses_id is None and entry.id not in reversed_ids]
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What one holder received (positive) or paid (negative) over a year's postings, in yuan."""
+
+    year: int
+    account: LedgerAccount
+    holder: str
+    amount: Decimal
+
+
+def balances(entries: Sequence[LedgerEntry]) -> list[Balance]:
+    """The entries summed by year, account and holder, the newest year first; those of a year add up to zero."""
+    sums: dict[tuple[int, str, str], Decimal] = {}
+    for entry in entries:
+        key = (entry.year, entry.account.value, entry.holder)
+        sums[key] = sums.get(key, ZERO) + entry.amount
+    ordered = sorted(sums.items(), key=lambda item: (-item[0][0], item[0][1:]))
+    return [Balance(year, LedgerAccount(account), holder, amount) for (year, account, holder), amount in ordered]
+
+
+def entries_by_year(session: Session, year: int | None = None) -> list[LedgerEntry]:
+    """The postings of the fund ledger, of one year or all, in the order in which they were posted."""
+    query = select(LedgerEntry).order_by(LedgerEntry.id)  # type: ignore[arg-type]
+    return list(session.scalars(query if year is None else query.where(LedgerEntry.year == year)))
 
 
 def record_transfer(

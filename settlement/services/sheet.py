@@ -87,6 +87,20 @@ def calculate(session: Session, contract: AnnualContract, cause: Cause = Cause.O
     file = accepted_file(session, cast(int, contract.id))
     if figures is None or file is None or contract.cleared_count is None:
         raise Refused(N_("Settlement needs confirmed annual figures, an accepted claim file and a cleared head count"))
+    return _calculation(session, contract, figures, file, cause)
+
+
+def calculation_of(session: Session, sheet: Settlement) -> Calculation:
+    """The calculation of one version of a sheet, again from the versions of figures and claim file that it names."""
+    contract = cast(AnnualContract, session.get(AnnualContract, sheet.contract_id))
+    figures = cast(AnnualFigures, session.get(AnnualFigures, sheet.figures_id))
+    file = cast(ClaimFile, session.get(ClaimFile, sheet.claim_file_id))
+    return _calculation(session, contract, figures, file, sheet.cause)
+
+
+def _calculation(
+    session: Session, contract: AnnualContract, figures: AnnualFigures, file: ClaimFile, cause: Cause
+) -> Calculation:
     rule = rule_of(contract)
     account = account_of(session, contract, figures, cast(Decimal, file.recomputed_benefit))
     inputs = sharing_inputs(account, PolicyCause(cause.value), contract.expense_cap_rate)

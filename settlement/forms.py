@@ -1,0 +1,170 @@
+"""The settlement side's forms: figures, claim files, findings, disputes, decisions, transfers and the what-if."""
+
+from flask_babel import lazy_gettext
+from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length, Optional
+
+from core.money import ZERO, yuan
+from core.web import Form
+from core.web.forms import CountField, DayField, FileField, MoneyField
+from settlement.models import Cause, FindingResolution
+
+#: What an evidence file may be, and how large.
+EVIDENCE = ("pdf", "xlsx", "csv", "jpg", "png", "docx")
+EVIDENCE_MEGABYTES = 20
+#: A claim file of a million rows as CSV is about this large.
+CLAIM_FILE_MEGABYTES = 300
+
+
+class MonthForm(Form):
+    """One month of an insurer."""
+
+    claims_paid = MoneyField(lazy_gettext("Claims paid in the month"), [InputRequired()], minimum=ZERO)
+    persons = CountField(lazy_gettext("Persons paid"), [InputRequired()], minimum=0)
+    cases = CountField(lazy_gettext("Cases paid"), [InputRequired()], minimum=0)
+    expense = MoneyField(
+        lazy_gettext("Expense of the month"),
+        [InputRequired()],
+        minimum=ZERO,
+        description=lazy_gettext("Direct and allocated expense of the project, as its separate books show it"),
+    )
+    note = StringField(lazy_gettext("Note"), [Optional(), Length(max=500)])
+
+
+class YearForm(Form):
+    """The rows of the settlement sheet that only the insurer knows; each with the evidence it names."""
+
+    claims_paid = MoneyField(lazy_gettext("Claims paid"), [InputRequired()], minimum=ZERO)
+    recoveries = MoneyField(lazy_gettext("Recoveries and refusals"), [InputRequired()], minimum=ZERO)
+    recovery_cases = CountField(lazy_gettext("Cases recovered or refused"), [InputRequired()], minimum=0)
+    source_recoveries = StringField(lazy_gettext("Evidence for recoveries"), [Optional(), Length(max=200)])
+    reserve_open = MoneyField(lazy_gettext("Outstanding claims reserve, opening"), [InputRequired()], minimum=ZERO)
+    source_reserve_open = StringField(lazy_gettext("Evidence for the opening reserve"), [Optional(), Length(max=200)])
+    reserve_close = MoneyField(lazy_gettext("Outstanding claims reserve, closing"), [InputRequired()], minimum=ZERO)
+    source_reserve_close = StringField(
+        lazy_gettext("Evidence for the closing reserve"), [InputRequired(), Length(max=200)]
+    )
+    direct_expense = MoneyField(lazy_gettext("Direct expense"), [InputRequired()], minimum=ZERO)
+    source_direct_expense = StringField(lazy_gettext("Evidence for direct expense"), [Optional(), Length(max=200)])
+    allocated_expense = MoneyField(lazy_gettext("Allocated expense"), [InputRequired()], minimum=ZERO)
+    source_allocated_expense = StringField(
+        lazy_gettext("Evidence for allocated expense"), [Optional(), Length(max=200)]
+    )
+    interest = MoneyField(lazy_gettext("Interest on the dedicated accounts"), [InputRequired()], minimum=ZERO)
+    source_interest = StringField(lazy_gettext("Evidence for interest"), [Optional(), Length(max=200)])
+    taxes = MoneyField(lazy_gettext("Taxes and levies"), [InputRequired()], minimum=ZERO, default=ZERO)
+    commission = MoneyField(
+        lazy_gettext("Commission"),
+        [InputRequired()],
+        minimum=ZERO,
+        default=ZERO,
+        description=lazy_gettext("Not allowed; the row is stated as zero"),
+    )
+
+
+class ClaimFileForm(Form):
+    """The upload of a claim-level file."""
+
+    file = FileField(
+        lazy_gettext("Claim file"),
+        [InputRequired()],
+        suffixes=("csv", "xlsx", "parquet"),
+        megabytes=CLAIM_FILE_MEGABYTES,
+    )
+
+
+class ResolutionForm(Form):
+    """How a finding was settled."""
+
+    resolution = RadioField(lazy_gettext("Resolution"), [InputRequired()], coerce=FindingResolution)
+    reason = TextAreaField(lazy_gettext("Reason"), [InputRequired(), Length(max=1000)])
+
+
+class PrepareForm(Form):
+    """What a draft needs besides the figures."""
+
+    cause = SelectField(
+        lazy_gettext("Cause of the result"),
+        choices=[
+            SelectChoice(Cause.OPERATING.value, lazy_gettext("Operating")),
+            SelectChoice(Cause.POLICY.value, lazy_gettext("Policy change, certified by the departments")),
+        ],
+    )
+    change_reason = TextAreaField(
+        lazy_gettext("Reason of the new version"),
+        [Optional(), Length(max=500)],
+        description=lazy_gettext("Needed where an issued sheet is corrected; printed in row 25"),
+    )
+
+
+class DisputeForm(Form):
+    """A row that the insurer contests."""
+
+    row = SelectField(lazy_gettext("Row"), [InputRequired()])
+    text = TextAreaField(lazy_gettext("What is wrong and what would be right"), [InputRequired(), Length(max=4000)])
+    evidence = FileField(lazy_gettext("Evidence"), [Optional()], suffixes=EVIDENCE, megabytes=EVIDENCE_MEGABYTES)
+
+
+class AnswerForm(Form):
+    """A statement in a dispute."""
+
+    text = TextAreaField(lazy_gettext("Answer"), [InputRequired(), Length(max=4000)])
+    evidence = FileField(lazy_gettext("Evidence"), [Optional()], suffixes=EVIDENCE, megabytes=EVIDENCE_MEGABYTES)
+
+
+class DecisionForm(Form):
+    """The departments' decision on a policy-driven loss; the offices that sign are added by `with_offices`."""
+
+    finding = TextAreaField(
+        lazy_gettext("Finding"),
+        [InputRequired(), Length(max=4000)],
+        description=lazy_gettext("Which policy change or force majeure drove the loss, in the words of the decision"),
+    )
+    attributable = MoneyField(
+        lazy_gettext("Part of the loss attributed to the policy change"), [InputRequired()], minimum=ZERO
+    )
+    meeting_held_on = DayField(lazy_gettext("Day of the joint meeting"), [InputRequired()])
+    insurer_bears = MoneyField(lazy_gettext("The insurer bears"), [InputRequired()], minimum=ZERO)
+    fund_bears = MoneyField(lazy_gettext("The fund bears"), [InputRequired()], minimum=ZERO)
+    evidence = FileField(
+        lazy_gettext("Signed decision document"), [InputRequired()], suffixes=("pdf", "jpg", "png"),
+        megabytes=EVIDENCE_MEGABYTES,
+    )  # fmt: skip
+
+
+def with_offices(offices: tuple[str, ...]) -> type[DecisionForm]:
+    """The decision form with two fields for each office that signs: who signed, and on which day."""
+    fields: dict[str, object] = {}
+    for place, office in enumerate(offices):
+        fields[f"signed_by_{place}"] = StringField(
+            lazy_gettext("%(office)s: signed by", office=office), [InputRequired(), Length(max=60)]
+        )
+        fields[f"signed_on_{place}"] = DayField(lazy_gettext("%(office)s: signed on", office=office), [InputRequired()])
+    return type("OfficesDecisionForm", (DecisionForm,), fields)
+
+
+class TransferForm(Form):
+    """A transfer that was made."""
+
+    paid_on = DayField(lazy_gettext("Day of payment"), [InputRequired()])
+    reference = StringField(lazy_gettext("Bank reference"), [InputRequired(), Length(max=60)])
+
+
+class WhatIfForm(Form):
+    """Figures to try; sent by GET, so that a result can be shared as an address."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+    premium = MoneyField(lazy_gettext("Premium due"), [InputRequired()], minimum=yuan("0.01"))
+    claims = MoneyField(lazy_gettext("Claims incurred"), [InputRequired()], minimum=ZERO)
+    expense = MoneyField(lazy_gettext("Expense"), [InputRequired()], minimum=ZERO)
+    cause = SelectField(
+        lazy_gettext("Cause"),
+        choices=[
+            SelectChoice(Cause.OPERATING.value, lazy_gettext("Operating")),
+            SelectChoice(Cause.POLICY.value, lazy_gettext("Policy change, certified by the departments")),
+        ],
+    )
+    reading = SelectField(lazy_gettext("Reading of the rule"), [InputRequired()])

@@ -1,0 +1,225 @@
+"""Where each row of a sheet comes from: formula, evidence, who reported and confirmed it, what it was before."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from markupsafe import Markup
+from sqlmodel import col, select
+
+from contracts.models import AnnualContract, Assessment, PremiumPayment
+from core.money import show_yuan
+from core.web import session
+from core.web.filters import day, fingerprint, moment, number
+from settlement.models import AnnualFigures, ClaimFile, Settlement, SettlementLine
+from settlement.papers import main_number
+from settlement.services.sheet import STEP_LABELS, lines_of
+from settlement.views import access, labels
+
+#: Groups of rows as the sheet prints them, with the numbers of their rows.
+GROUPS = (
+    ("premium", ("1", "2", "3", "4", "5", "6")),
+    ("claims", ("7", "8", "9")),
+    ("expense", ("10", "11", "12", "13", "14", "15", "16")),
+    ("result", ("17", "18", "19", "20", "21")),
+)
+#: How the rows that the sheet computes come about.
+FORMULAS = {
+    "3": "1.2 × 2",
+    "3.1": "1.1 × 2",
+    "4": "4.1 + 4.2 + …",
+    "5": "3 − 4",
+    "6": "3 − 3.1",
+    "7.6": "7.3 − 7.5 − 7",
+    "18": "17 ÷ 3",
+    "21": "17 − 20",
+}
+
+Step = tuple[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row ready for its table. steps: how the figure came about; before: its value in the version before."""
+
+    line: SettlementLine
+    name: Any
+    shown: str
+    unit: Any
+    source: Any
+    steps: tuple[Step, ...]
+    before: str
+    total: bool
+    counts: bool
+
+
+@dataclass(frozen=True)
+class CalculationStep:
+    """One step of the calculation ready for the page. final: one of the two parts."""
+
+    name: Any
+    formula: str
+    result: str
+    clause: str | None
+    final: bool
+
+
+class Tracer:
+    """Answers for the rows of one version of a sheet; reads what they rest on once."""
+
+    def __init__(self, sheet: Settlement, contract: AnnualContract) -> None:
+        database = session()
+        self.sheet, self.contract = sheet, contract
+        self.figures = database.get_one(AnnualFigures, sheet.figures_id)
+        self.file = database.get_one(ClaimFile, sheet.claim_file_id)
+        self.lines = lines_of(database, sheet.id or 0)
+        earlier = lines_of(database, sheet.replaces_id) if sheet.replaces_id else []
+        self.earlier = {line.row: line.value for line in earlier}
+
+    def groups(self) -> list[tuple[str, list[Row]]]:
+        """The rows in the groups of the printed sheet."""
+        return [
+            (name, [self._row(line) for line in self.lines if main_number(line.row) in numbers])
+            for name, numbers in GROUPS
+        ]
+
+    def steps(self, rate: str, band: str) -> list[CalculationStep]:
+        """The steps of the calculation, in order; rate, band: the results of the two steps that have no amount."""
+        found = []
+        for line in self.lines:
+            if not line.row.startswith("S"):
+                continue
+            name = next(step for step, label in STEP_LABELS.items() if label == line.label)
+            result = show_yuan(Decimal(line.value)) if line.value else rate if name == "rate" else band
+            final = name in ("insurer", "fund")
+            found.append(CalculationStep(labels.step_name(line), line.formula or "", result, line.clause, final))
+        return found
+
+    def changes(self) -> list[Row]:
+        """The rows that differ from the version before."""
+        return [row for _, rows in self.groups() for row in rows if row.before]
+
+    def _row(self, line: SettlementLine) -> Row:
+        before = self.earlier.get(line.row, line.value)
+        return Row(
+            line=line,
+            name=labels.row_name(line),
+            shown=self._shown(line, line.value),
+            unit=labels.UNITS.get(line.unit, ""),
+            source=self._source(line),
+            steps=tuple(self._steps(line)),
+            before=self._shown(line, before) if before != line.value else "",
+            total=line.row in ("3", "4", "7", "12", "17"),
+            counts=line.unit in ("人", "人次", "元/人"),
+        )
+
+    def _shown(self, line: SettlementLine, value: str) -> str:
+        if line.row == "19":
+            return labels.band_name(access.band_of(access.year_for(self.contract.id or 0), self.sheet))
+        if line.unit in ("人", "人次"):
+            return number(int(value))
+        try:
+            return show_yuan(Decimal(value)) if line.unit else value
+        except InvalidOperation:
+            return value
+
+    def _source(self, line: SettlementLine) -> Any:
+        """The source in a few words; formulas in row numbers are the same in every language."""
+        if line.row in FORMULAS:
+            return gettext("Row %(formula)s", formula=FORMULAS[line.row])
+        match main_number(line.row):
+            case "7":
+                return gettext("Claim file, version %(version)s", version=self.file.version)
+            case "1" | "2":
+                return gettext("Annual contract %(number)s", number=self.contract.number)
+            case "12":
+                return gettext("Rows 10 + 11 within the cap") if self._expense_counts() else gettext(
+                    "The contract's rate does not count expense"
+                )  # fmt: skip
+            case "15":
+                return gettext("Not allowed; must be zero")
+            case "17" | "20":
+                return self._step_by_step()
+            case "19":
+                return line.source
+        return line.source
+
+    def _step_by_step(self) -> Markup:
+        return Markup('<a href="#steps">{}</a>').format(gettext("Step by step"))
+
+    def _expense_counts(self) -> bool:
+        return self.contract.rate_definition != "claims"
+
+    def _steps(self, line: SettlementLine) -> Iterator[Step]:
+        if line.formula:
+            yield gettext("How this came about"), line.formula
+        elif line.row in FORMULAS:
+            yield gettext("How this came about"), gettext("Row %(formula)s", formula=FORMULAS[line.row])
+        yield from self._facts(main_number(line.row), line)
+        before = self.earlier.get(line.row)
+        if before is not None and before != line.value:
+            was = Markup("<del>{}</del>").format(self._shown(line, before))
+            yield gettext("In version %(version)s", version=self.sheet.version - 1), was
+
+    def _facts(self, number_of_row: str, line: SettlementLine) -> Iterator[Step]:
+        match number_of_row:
+            case "1" | "2" | "3" | "5" | "6":
+                yield from self._of_contract()
+            case "4":
+                yield from self._of_payments()
+            case "7":
+                yield from self._of_claims()
+            case "8" | "9" | "10" | "11" | "12" | "13" | "14" | "15":
+                yield gettext("Evidence"), line.source
+                yield from self._of_figures()
+            case "16":
+                yield from self._of_assessment()
+            case "17" | "18" | "19" | "20" | "21":
+                yield gettext("Calculation"), self._step_by_step()
+
+    def _of_contract(self) -> Iterator[Step]:
+        contract = self.contract
+        url = url_for("settlement.year", contract_id=contract.id)
+        yield gettext("Annual contract"), Markup('<a href="{}">{}</a>').format(url, contract.number)
+        yield gettext("Funding standard"), f"{show_yuan(contract.funding_standard)} {gettext('yuan a head')}"
+        if contract.cleared_at:
+            who = access.person(contract.cleared_by)
+            cleared = _joined(number(contract.cleared_count), who, moment(contract.cleared_at))
+            yield gettext("Head count cleared"), cleared
+
+    def _of_payments(self) -> Iterator[Step]:
+        rows = select(PremiumPayment).where(PremiumPayment.contract_id == self.contract.id)
+        for row in session().exec(rows.order_by(col(PremiumPayment.paid_on), col(PremiumPayment.id))):
+            yield day(row.paid_on), _joined(show_yuan(row.amount), row.reference, access.person(row.recorded_by))
+
+    def _of_claims(self) -> Iterator[Step]:
+        file = self.file
+        link = Markup('<a href="{}">{}</a>').format(
+            url_for("settlement.claim_file", claim_file_id=file.id),
+            gettext("Version %(version)s, %(rows)s claims", version=file.version, rows=number(file.rows)),
+        )
+        yield gettext("Claim file"), link
+        yield gettext("File as received"), _joined(file.original_name, fingerprint(file.original_sha256))
+        yield gettext("Reported by the insurer"), show_yuan(file.reported_benefit)
+        recomputed = _joined(show_yuan(file.recomputed_benefit), moment(file.recomputed_at), file.engine)
+        yield gettext("Recomputed"), recomputed
+        yield gettext("Accepted"), _joined(access.person(file.accepted_by), moment(file.accepted_at))
+
+    def _of_figures(self) -> Iterator[Step]:
+        row = self.figures
+        version = gettext("version %(version)s", version=row.version)
+        yield gettext("Reported"), _joined(access.person(row.reported_by), moment(row.reported_at), version)
+        yield gettext("Confirmed"), _joined(access.person(row.confirmed_by), moment(row.confirmed_at))
+
+    def _of_assessment(self) -> Iterator[Step]:
+        for row in session().exec(select(Assessment).where(Assessment.contract_id == self.contract.id)):
+            score = gettext("score %(score)s, deduction %(amount)s yuan", score=f"{row.score:f}",
+                            amount=show_yuan(row.deduction))  # fmt: skip
+            yield row.period, _joined(score, access.person(row.decided_by), moment(row.decided_at))
+
+
+def _joined(*parts: str | None) -> str:
+    return gettext(", ").join(part for part in parts if part)
