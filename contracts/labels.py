@@ -30,7 +30,7 @@ AGREEMENT_STAGES = {
     AgreementStage.INSURER_SIGNED: Chip("wait", lazy_gettext("Agency to sign")),
     AgreementStage.SIGNED: Chip("frozen", lazy_gettext("Signed, not begun")),
     AgreementStage.IN_FORCE: Chip("run", lazy_gettext("In force")),
-    AgreementStage.ENDED: Chip("ok", lazy_gettext("Ended")),
+    AgreementStage.ENDED: Chip("ok", lazy_gettext("Term over")),
     AgreementStage.TERMINATED: Chip("stop", lazy_gettext("Terminated")),
 }
 CONTRACT_STAGES = {
