@@ -1,7 +1,8 @@
 """Ready to publish? Every check of a tender before its notice: what blocks, what warns, what passes, and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as by_default
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -31,7 +32,7 @@ class Check:
     why: str
     clause: str
     field: str
-    params: Mapping[str, str | int] = field(default_factory=dict)
+    params: Mapping[str, str | int] = by_default(default_factory=dict)
 
 
 @dataclass(frozen=True)

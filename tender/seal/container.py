@@ -48,7 +48,7 @@ class Container:
 def build(tender: str, lot: int, envelope: str, files: Sequence[File], salt: bytes | None = None) -> bytes:
     """Pack files for one envelope of one lot. salt: 32 bytes, random unless given (only tests give it)."""
     salt = token_bytes(32) if salt is None else salt
-    manifest = {
+    manifest: dict[str, Any] = {
         "tender": tender,
         "lot": lot,
         "envelope": envelope,

@@ -103,7 +103,7 @@ def _holders(session: Session, tender: Tender | None, users: Sequence[int]) -> d
     keys = session.exec(_present_keys(users)).all()
     if len(keys) != len(set(users)):
         raise Invalid(N_("Every opening officer needs a key of their own first"))
-    return {key.id: key.recipient for key in keys}
+    return {key.id or 0: key.recipient for key in keys}
 
 
 def _drop_keys(session: Session, tender_id: int) -> None:

@@ -127,7 +127,8 @@ def clone_tender(session: Session, actor: Actor, clock: Clock, source_id: int, *
 
 
 def _copy(session: Session, model: type, source: Tender, tender: Tender) -> None:
-    for row in session.exec(select(model).where(model.tender_id == source.id).order_by(model.id)).all():  # type: ignore[attr-defined]
+    rows: Any = select(model).where(model.tender_id == source.id).order_by(model.id)  # type: ignore[attr-defined]
+    for row in session.exec(rows).all():
         session.add(model(**{**row.model_dump(exclude={"id"}), "tender_id": tender.id}))
 
 

@@ -13,6 +13,7 @@ from core.errors import Forbidden, N_, NotFound
 from core.house import files_of
 from core.identity import approvals
 from core.identity.models import Approval, User
+from core.policy.procurement import rule_set
 from core.web import Action, actor, now, session
 from core.web.filters import moment
 from tender.models import Award, Bid, Notice, Opening, Tender
@@ -58,6 +59,7 @@ def page_of(tender: Tender, here: str = "") -> dict[str, Any]:
         crumbs.append((here, ""))
     return {
         "tender": tender,
+        "rules": rule_set(tender.rule_set),
         "stage": stage_of(tender, now()),
         "Stage": Stage,
         "state": stage_chip(tender, now()),

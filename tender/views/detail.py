@@ -111,7 +111,7 @@ PLACES = {
 
 def shown(tender: Tender, check: Check) -> dict[str, Any]:
     """A check for the component `checklist`: translated, with the page where it is mended."""
-    params = dict(check.params)
+    params: dict[str, Any] = dict(check.params)
     if check.field.startswith("field-"):
         params["key"] = field_titles(tender).get(str(params.get("key")), params.get("key"))
     place = PLACES.get(check.field.partition("-")[0], "edit_basics")

@@ -1,7 +1,6 @@
 """The preparation's pages: new tender, head, lots, fields, history, conditions, scoring table, dates; each a form."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -334,8 +333,7 @@ def edit_timetable(tender_id: int) -> Any:
 
 
 def _preview(form: TimetableForm) -> Any:
-    chosen: date = form.notice_on.data
-    return planned(chosen, form.deadline.data, form.documents_until.data, form.clarification_until.data)
+    return planned(form.notice_on.data, form.deadline.data, form.documents_until.data, form.clarification_until.data)
 
 
 @bp.post("/<int:tender_id>/publish")
