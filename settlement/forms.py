@@ -117,7 +117,7 @@ class DecisionForm(Form):
     """The departments' decision on a policy-driven loss; the offices that sign are added by `with_offices`."""
 
     finding = TextAreaField(
-        lazy_gettext("Finding"),
+        lazy_gettext("Joint finding"),
         [InputRequired(), Length(max=4000)],
         description=lazy_gettext("Which policy change or force majeure drove the loss, in the words of the decision"),
     )

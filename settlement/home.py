@@ -125,7 +125,7 @@ def _of_handler(one: Standing, now: datetime) -> Iterator[DueItem]:
             yield _waiting(gettext("Accept the claim file"), one, url, gettext("Accept"))
     if stage is YearStage.READY:
         url = url_for("settlement.year", contract_id=one.contract.id, _anchor="prepare")
-        yield _waiting(gettext("Draft the settlement sheet"), one, url, gettext("Draft"))
+        yield _waiting(gettext("Draft the settlement sheet"), one, url, gettext("Draft it"))
     if stage is YearStage.TO_ISSUE:
         yield _waiting(gettext("Ask to issue the settlement sheet"), one, _sheet_url(one, "issue"), gettext("Issue"))
     if stage is YearStage.DISPUTED:

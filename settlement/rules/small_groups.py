@@ -40,7 +40,8 @@ def joined(dimension: str, split: Mapping[str, Mapping[str, Any]]) -> list[Part]
     together = list(small)
     while larger and (len(together) < 2 or sum(part.persons for part in together) < THRESHOLD):
         together.append(larger.pop(0))
-    return [*(part for part in parts if part not in together), _sum(together)]
+    in_order = [part for part in parts if part in together]
+    return [*(part for part in parts if part not in together), _sum(in_order)]
 
 
 def _part(value: str, tally: Mapping[str, Any]) -> Part:

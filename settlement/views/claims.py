@@ -209,7 +209,7 @@ def file_chip(file: ClaimFile) -> Chip:
         return Chip("ok", gettext("Accepted"))
     if file.recomputed_at is not None:
         return Chip("run", gettext("Recomputed"))
-    return Chip("", gettext("Received"))
+    return Chip("", gettext("File received"))
 
 
 def resolution_chip(finding: ClaimFinding) -> Chip:

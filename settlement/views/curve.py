@@ -34,6 +34,7 @@ class Drawn:
 class Cliff:
     """A boundary at which the insurer's part jumps. inner, outer: at the boundary and one fen beyond it, yuan.
 
+    limit: the most the insurer gets anywhere beyond it;
     extra, gain: where this year's result lies beyond a boundary that pays the insurer to spend: how much more cost
     would lead back to it, and what that would bring; None elsewhere.
     """
@@ -41,13 +42,15 @@ class Cliff:
     edge: str
     inner: Decimal
     outer: Decimal
+    limit: Decimal
     clause: Any
     extra: Decimal | None = None
     gain: Decimal | None = None
 
     @property
-    def jump(self) -> Decimal:
-        return self.outer - self.inner
+    def drop(self) -> Decimal:
+        """What the insurer loses at the boundary; negative where it gains."""
+        return self.inner - self.outer
 
 
 def drawn(rule: SharingRule, result: SharingResult, cause: Cause, year: int) -> Drawn:
@@ -153,7 +156,9 @@ def cliffs(rule: SharingRule, result: SharingResult, cause: Cause) -> list[Cliff
         if result.insurer is not None and inner.insurer > result.insurer and result.rate > inner.rate and outward:
             extra = round_fen((result.rate - inner.rate) * Fraction(result.base))
             gain = inner.insurer - result.insurer
-        found.append(Cliff(edge_name(inner.rate), inner.insurer, outer.insurer, band.clause, extra, gain))
+        beyond = [one for one in segments if one.band.side is band.side and _beyond(one, inner.rate)]
+        limit = max(point.insurer for one in beyond for point in one.points)
+        found.append(Cliff(edge_name(inner.rate), inner.insurer, outer.insurer, limit, band.clause, extra, gain))
     return found[::-1]
 
 
@@ -170,3 +175,7 @@ def nearest(distance: Distance) -> str:
     if distance.rate_gap > 0:
         return gettext("%(gap)s points (%(amount)s yuan) above the %(edge)s line", **values)
     return gettext("%(gap)s points (%(amount)s yuan) below the %(edge)s line", **values)
+
+
+def _beyond(segment: RuleSegment, edge: Fraction) -> bool:
+    return min(abs(segment.start), abs(segment.end)) >= abs(edge)

@@ -211,6 +211,8 @@ def treatment(band: SharingBand) -> str:
     """What becomes of the money in a band, in a word or two."""
     if band.basis is Basis.NEGOTIATED:
         return gettext("to be agreed")
+    if band.provisional:
+        return gettext("provisional")
     if band.basis is Basis.FIXED:
         return gettext("fixed amount")
     share = Fraction(band.share or Decimal(0))
@@ -218,4 +220,4 @@ def treatment(band: SharingBand) -> str:
         return gettext("the insurer's alone")
     if share == 0:
         return gettext("rest to the fund")
-    return f"{percent(band.share)} : {percent(1 - Decimal(band.share or 0))}"
+    return " : ".join(percent(part).rstrip("%") for part in (band.share, 1 - Decimal(band.share or 0)))

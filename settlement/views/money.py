@@ -37,7 +37,7 @@ def transfers() -> Response | str:
             Column("way", lazy_gettext("Direction"), value=lambda row: way(row[0])),
             Column("amount", lazy_gettext("Amount"), "money", unit=lazy_gettext("yuan"), sort=True,
                    value=lambda row: row[0].amount),
-            Column("due_on", lazy_gettext("Due on"), "day", sort=True, value=lambda row: row[0].due_on),
+            Column("due_on", lazy_gettext("To be paid by"), "day", sort=True, value=lambda row: row[0].due_on),
             Column("paid_on", lazy_gettext("Paid on"), "day", value=lambda row: row[0].paid_on,
                    note=lambda row: row[0].reference),
             Column("state", lazy_gettext("State"), "chip", value=lambda row: order_chip(row[0]), when=True),

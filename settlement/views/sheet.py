@@ -2,6 +2,7 @@
 
 import csv
 import io
+from fractions import Fraction
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -19,7 +20,7 @@ from core.web import Action, Chip, actor, allow, clock, now, perform, session
 from settlement import services
 from settlement.models import Outcome, PolicyLossDecision, Settlement, TransferOrder
 from settlement.rules.account import sharing_inputs
-from settlement.rules.curve import distance_to_boundary
+from settlement.rules.curve import Distance, distance_to_boundary
 from settlement.rules.sharing import SharingInvalid
 from settlement.services.ledger import TRANSFER_WORKING_DAYS
 from settlement.services.sheet import Calculation, blockers, calculation_of
@@ -28,6 +29,9 @@ from settlement.views import access, curve, labels
 from settlement.views.blueprint import bp
 from settlement.views.disputes import may_answer, threads_of
 from settlement.views.tracing import Tracer
+
+#: A rate this near a boundary is pointed out: a tenth of a percentage point (regulation E.5).
+CLOSE = Fraction(1, 1000)
 
 
 @bp.get("/sheets/<int:settlement_id>")
@@ -39,6 +43,7 @@ def sheet(settlement_id: int) -> str:
     cause = PolicyCause(row.cause.value)
     tracer = Tracer(row, year.contract)
     threads = threads_of(row, year)
+    distance = _distance(year, row, calculation)
     newest = year.sheet is not None and year.sheet.id == row.id
     rate, band = show_rate(calculation.chosen.rate), labels.band_name(access.band_of(year, row))
     page = access.page_of(year, (gettext("Settlement sheet, version %(version)s", version=row.version), ""))
@@ -55,7 +60,8 @@ def sheet(settlement_id: int) -> str:
         steps=tracer.steps(rate, band),
         rule=calculation.rule,
         readings=_readings(row, calculation),
-        near=_near(year, row, calculation),
+        near=curve.nearest(distance) if distance else "",
+        close=distance is not None and abs(distance.rate_gap) < CLOSE,
         curve=curve.drawn(calculation.rule, calculation.chosen, cause, year.contract.year),
         cliffs=curve.cliffs(calculation.rule, calculation.chosen, cause),
         band=band,
@@ -157,15 +163,14 @@ def _readings(row: Settlement, calculation: Calculation) -> list[dict[str, Any]]
     ]
 
 
-def _near(year: Standing, row: Settlement, calculation: Calculation) -> str:
-    """How far the rate lies from the nearest boundary; a result near one deserves a second look (regulation E.5)."""
+def _distance(year: Standing, row: Settlement, calculation: Calculation) -> Distance | None:
+    """How far the rate lies from the nearest boundary; None for a rule without boundaries."""
     cause = PolicyCause(row.cause.value)
     inputs = sharing_inputs(calculation.account, cause, year.contract.expense_cap_rate)
     try:
-        distance = distance_to_boundary(calculation.rule, inputs, row.reading)
+        return distance_to_boundary(calculation.rule, inputs, row.reading)
     except SharingInvalid:
-        return ""
-    return curve.nearest(distance)
+        return None
 
 
 def _attachable(row: Settlement, year: Standing) -> list[PolicyLossDecision]:

@@ -94,8 +94,10 @@ class Tracer:
                 continue
             name = next(step for step, label in STEP_LABELS.items() if label == line.label)
             result = show_yuan(Decimal(line.value)) if line.value else rate if name == "rate" else band
-            final = name in ("insurer", "fund")
-            found.append(CalculationStep(labels.step_name(line), line.formula or "", result, line.clause, final))
+            # Every step keeps its clause; beside the plain sums it would only be read over.
+            clause = line.clause if name in ("expense", "band", "insurer") else None
+            formula, final = line.formula or "", name in ("insurer", "fund")
+            found.append(CalculationStep(labels.step_name(line), formula, result, clause, final))
         return found
 
     def changes(self) -> list[Row]:
