@@ -14,6 +14,7 @@ from core.files import DiskStore
 from core.house import House
 from core.identity.models import Organisation
 from disclosure.models import Filing
+from disclosure.opendata import export as open_data
 from settlement.models import AnnualFigures, ClaimFile, Settlement
 from settlement.rules.sharing import exact_text
 
@@ -24,6 +25,7 @@ def write(house: House, out: Path) -> None:
     _papers(session, house.files, out / "documents")
     _packages(session, house.files, out / "filings")
     _claim_files(session, house.files, out / "claims")
+    open_data.write(out / "opendata", open_data.open_files(session, house.clock.now()))
     _json(out / "contracts.json", [_contract(session, row) for row in _contracts(session)])
     _json(out / "summary.json", [_year(session, row) for row in _contracts(session)])
 
