@@ -1,11 +1,12 @@
 """The public pages: home, notices, whole procurements and search; read through the public record only."""
 
+from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from flask import render_template, request, url_for
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from sqlmodel import col
 from werkzeug.wrappers import Response
 
@@ -17,6 +18,8 @@ from core.web.filters import number as grouped
 from core.web.filters import percent
 from disclosure.record import (
     Process,
+    PublicYear,
+    YearTotals,
     papers_of_process,
     process_by_number,
     public_papers,
@@ -69,14 +72,14 @@ def index() -> str:
     years = public_years(session())
     kinds = [kind for kind in (*PROCUREMENT, *CONTRACT, *REPORTS, *CIRCULARS) if kind != "tender_document"]
     latest = session().exec(public_papers(*kinds).limit(LATEST)).all()  # type: ignore[call-overload]
-    sums = totals(years)
+    shown = _shown_year(years)
     return render_template(
         "portal/index.html",
         latest=latest,
         open=[process for process in processes if process.is_open],
         processes=processes,
-        totals=sums[0] if sums else None,
-        settled=[year for year in years if sums and year.contract.year == sums[0].year and year.sheet],
+        totals=shown,
+        settled=[year for year in years if shown and year.contract.year == shown.year and year.sheet],
         benefits=current_benefits(years, local_date(now())),
     )
 
@@ -186,7 +189,7 @@ def process(number: str) -> str:
         process=found,
         events=life(found, papers, clock().now()),
         comparison=comparison(found),
-        papers=papers,
+        groups=_grouped(papers, found),
     )
 
 
@@ -210,6 +213,29 @@ def search() -> str:
             if words.lower() in f"{one.tender.number} {one.tender.title}".lower()
         ]
     return render_template("portal/search.html", words=words, nothing=not any(found.values()), **found)
+
+
+def _grouped(papers: list[IssuedDocument], found: Process) -> list[tuple[Any, list[IssuedDocument]]]:
+    """The papers to take away: those of the tender, then those of each insurance year, newest year first."""
+    contracts = {str(year.contract.id): year.contract.year for year in found.years}
+    reports = {
+        str(row.id): year.contract.year for year in found.years for row in (year.signing, year.final) if row is not None
+    }
+    years = {"annual_contract": contracts, "disclosure": reports}
+    of_year: dict[int, list[IssuedDocument]] = {}
+    tender = []
+    for paper in papers:
+        year = years.get(paper.subject_type, {}).get(paper.subject_id)
+        (tender if year is None else of_year.setdefault(year, [])).append(paper)
+    groups = [(gettext("Year %(year)s", year=year), of_year[year]) for year in sorted(of_year, reverse=True)]
+    return [(gettext("Tender"), tender), *groups]
+
+
+def _shown_year(years: list[PublicYear]) -> YearTotals | None:
+    """The newest year all of whose contracts are settled; while there is none, the newest with any."""
+    sums = totals(years)
+    announced = Counter(year.contract.year for year in years)
+    return next((one for one in sums if one.contracts == announced[one.year]), sums[0] if sums else None)
 
 
 def _text_of_year(year: Any) -> str:

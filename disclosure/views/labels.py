@@ -21,7 +21,7 @@ PAPERS: dict[str, tuple[Any, bool]] = {
     "failure_notice": (lazy_gettext("Failure notice"), True),
     "contract-notice": (lazy_gettext("Contract notice"), True),
     "disclosure-signing": (lazy_gettext("Signing disclosure"), False),
-    "disclosure-final": (lazy_gettext("Final accounts"), True),
+    "disclosure-final": (lazy_gettext("Final accounts"), False),
     "circular-letter": (lazy_gettext("Circular"), False),
 }
 DISCLOSURES = {
