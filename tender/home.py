@@ -70,14 +70,14 @@ def _of_department(session: Session, actor: Actor, tender: Tender, standing: Sta
     if standing is Stage.DECISION and actor.may("tender:award") and tender.report_received_at:
         limit, last, provisional = _limit("T11", local_date(tender.report_received_at))
         yield DueItem(
-            gettext("Fix the winners"), tender.number, _url("award", tender), limit.clause, limit.step, last,
+            gettext("Fix the winners"), tender.number, _url("winners", tender), limit.clause, limit.step, last,
             provisional=provisional, action=gettext("Decide"),
         )  # fmt: skip
     held = securities_to_refund(session, tender) if actor.may("tender:refund_security") else []
     if held and tender.awarded_at:
         limit, last, provisional = _limit("T14", local_date(tender.awarded_at))
         yield DueItem(
-            gettext("Pay back the bid securities"), tender.number, _url("award", tender), limit.clause, limit.step,
+            gettext("Pay back the bid securities"), tender.number, _url("winners", tender), limit.clause, limit.step,
             last, provisional=provisional, action=gettext("Record the refund"),
         )  # fmt: skip
     steps = {
@@ -173,7 +173,7 @@ def blocked(session: Session, actor: Actor, now: datetime) -> list[BlockedItem]:
         standing = stage_of(tender, now)
         if standing is Stage.PREPARATION and actor.may("tender:prepare"):
             found += [_blocked_check(session, tender)] if blocking(publication_checks(session, tender)) else []
-        for kind, page in (("tender.publish", "show"), ("tender.award", "award"), ("tender.fail", "show")):
+        for kind, page in (("tender.publish", "show"), ("tender.award", "winners"), ("tender.fail", "show")):
             if approvals.pending(session, kind, tender):
                 why = gettext("Waits for a second person")
                 found.append(BlockedItem(tender.title, tender.number, why, _url(page, tender), gettext("Open")))

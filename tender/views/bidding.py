@@ -249,7 +249,7 @@ def withdraw(tender_id: int, position: int) -> Any:
     )
 
 
-@bp.get("/opportunities/<int:tender_id>/receipts/<number>.json")
+@bp.get("/opportunities/<int:tender_id>/receipts/<number>")
 @allow("tender:bid")
 def receipt(tender_id: int, number: str) -> Any:
     """A receipt, or a refusal's certificate, of one's own company as the file that is verified offline."""

@@ -88,8 +88,8 @@ def _acts(tender: Tender, standing: Stage) -> list[Any]:
         Stage.SCORING: ("tender:score", lazy_gettext("My scoring sheet"), "scoring"),
         Stage.PRICE_OPENING: ("tender:open", lazy_gettext("Opening"), "opening"),
         Stage.EVALUATION: ("tender:evaluate", lazy_gettext("Evaluation"), "result"),
-        Stage.DECISION: ("tender:award", lazy_gettext("Award decision"), "award"),
-        Stage.AWARDED: ("tender:award", lazy_gettext("Award"), "award"),
+        Stage.DECISION: ("tender:award", lazy_gettext("Award decision"), "winners"),
+        Stage.AWARDED: ("tender:award", lazy_gettext("Award"), "winners"),
     }.get(standing)
     if next_page and person.may(next_page[0]):
         found.append(access.act(next_page[1], next_page[2], primary=True, tender_id=tender.id))

@@ -96,7 +96,7 @@ def evaluate(tender_id: int) -> Any:
 
 @bp.get("/<int:tender_id>/award")
 @allow("tender:view")
-def award(tender_id: int) -> Any:
+def winners(tender_id: int) -> Any:
     """Who wins under the tender's rule, the two keys, and after the award the letters and securities."""
     tender = access.tender_for(tender_id)
     page = access.page_of(tender, gettext("Award"))
@@ -147,7 +147,7 @@ def ask_award(tender_id: int) -> Any:
     """Ask the second person to fix the winners."""
     return perform(
         lambda database: services.request_award(database, actor(), clock(), tender_id),
-        then=lambda _approval: url_for("tender.award", tender_id=tender_id),
+        then=lambda _approval: url_for("tender.winners", tender_id=tender_id),
         message=gettext("A second person must approve now"),
     )
 
@@ -158,7 +158,7 @@ def refund(tender_id: int, bid_id: int) -> Any:
     """Record that a bid security was paid back."""
     return perform(
         lambda database: services.refund_security(database, actor(), clock(), bid_id),
-        then=lambda _row: url_for("tender.award", tender_id=tender_id, _anchor="securities"),
+        then=lambda _row: url_for("tender.winners", tender_id=tender_id, _anchor="securities"),
         message=gettext("The refund is recorded"),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from core.clock import FixedClock, beijing
 from core.db import transaction
@@ -18,7 +18,7 @@ from tender import seal, services
 from tender.models import Bid, BidSubmission, EnvelopeKind, RefusedBid, Tender
 from tender.rules.words import PriceObject, Scheme, SplitMethod
 from tender.seal.container import as_json
-from tender.services.bidding import signer  # noqa: F401  (tests take it from here)
+from tender.services.review import conditions_of
 from tests.factories import identity
 
 #: The notice day and the deadline of the ordinary test tender.
@@ -250,8 +250,6 @@ def reviewed(
     unqualified: Sequence[int] = (), nonconforming: Sequence[int] = (),
 ) -> None:  # fmt: skip
     """Qualification and conformity reviewed: everybody passes but the bidders (organisation ids) named."""
-    from tender.services.review import conditions_of
-
     number = tender.id or 0
     with transaction(session):
         conditions = conditions_of(session, number)
@@ -323,8 +321,6 @@ def awarded(session: Session, clock: FixedClock, people: Cast, tender: Tender) -
 
 def bid_of(session: Session, tender: Tender, insurer: Actor) -> Bid:
     """An insurer's bid in the first lot; tests may look where the house may not."""
-    from sqlmodel import select
-
     return session.exec(
         select(Bid).where(Bid.tender_id == tender.id, Bid.bidder_id == insurer.organisation_id)
     ).first()  # type: ignore[return-value]

@@ -1,5 +1,6 @@
 """The tender's pages as the people of one tender use them, stage by stage; each page is checked by the client."""
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -10,7 +11,9 @@ from sqlmodel import Session
 from core.clock import FixedClock, beijing
 from core.db import transaction
 from core.documents import use_cache
+from core.identity import approvals
 from core.identity.actor import Actor
+from core.identity.models import User
 from tender import services
 from tender.models import EnvelopeKind, Tender
 from tests.conftest import visitor
@@ -34,8 +37,6 @@ def people(app: Flask, session: Session, clock: FixedClock) -> make.Cast:
 
 def signed_in(app: Flask, session: Session, person: Actor) -> CheckingClient:
     """A browser in which this person has signed in."""
-    from core.identity.models import User
-
     client = visitor(app, session)
     client.actor = person
     login = session.get_one(User, person.user_id).login
@@ -99,8 +100,6 @@ def test_two_people_publish_and_the_page_then_tells_no_number_of_bids(
     waiting = approver.get(f"/tenders/{number}")
     assert "/approvals/" in waiting.text
     session.expire_all()
-    from core.identity import approvals
-
     with transaction(session):
         asked = approvals.pending(session, "tender.publish", ("tender", number))
         assert asked is not None
@@ -113,8 +112,6 @@ def test_two_people_publish_and_the_page_then_tells_no_number_of_bids(
 
 def without_time(text: str) -> str:
     """A page without its tokens, which differ each time."""
-    import re
-
     return re.sub(r'name="(csrf_token|once)" value="[^"]*"', "", text)
 
 
@@ -133,16 +130,14 @@ def test_an_insurer_bids_with_files_sealed_elsewhere(
     page = insurer.submit(page, {"1-security-payer_account": "演示账户"}, action="/security")
     page = insurer.submit(page, {"1-submit-entitled": "y"}, action="/submit")
     assert f"{tender.number}-1-" in page.text
-    receipt = insurer.get(f"{base}/receipts/{receipt_number(page.text, tender)}.json")
+    receipt = insurer.get(f"{base}/receipts/{receipt_number(page.text, tender)}")
     assert receipt.status_code == 200
     other = signed_in(app, session, people.insurers[1])
-    assert other.get(f"{base}/receipts/{receipt_number(page.text, tender)}.json").status_code == 404
+    assert other.get(f"{base}/receipts/{receipt_number(page.text, tender)}").status_code == 404
 
 
 def receipt_number(text: str, tender: Tender) -> str:
     """The receipt number printed on a page."""
-    import re
-
     return re.search(re.escape(tender.number) + r"-1-\w{4}-\w{4}", text).group()  # type: ignore[union-attr]
 
 
