@@ -212,7 +212,7 @@ def treatment(band: SharingBand) -> str:
     if band.basis is Basis.NEGOTIATED:
         return gettext("to be agreed")
     if band.provisional:
-        return gettext("provisional")
+        return gettext("provisional amount")
     if band.basis is Basis.FIXED:
         return gettext("fixed amount")
     share = Fraction(band.share or Decimal(0))

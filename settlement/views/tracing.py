@@ -78,6 +78,8 @@ class Tracer:
         self.lines = lines_of(database, sheet.id or 0)
         earlier = lines_of(database, sheet.replaces_id) if sheet.replaces_id else []
         self.earlier = {line.row: line.value for line in earlier}
+        self.band = self._band_of(sheet)
+        self.earlier_band = self._band_of(database.get_one(Settlement, sheet.replaces_id)) if earlier else ""
 
     def groups(self) -> list[tuple[str, list[Row]]]:
         """The rows in the groups of the printed sheet."""
@@ -105,28 +107,27 @@ class Tracer:
         return [row for _, rows in self.groups() for row in rows if row.before]
 
     def _row(self, line: SettlementLine) -> Row:
-        before = self.earlier.get(line.row, line.value)
         return Row(
             line=line,
             name=labels.row_name(line),
-            shown=self._shown(line, line.value),
+            shown=self.band if line.row == "19" else _shown(line, line.value),
             unit=labels.UNITS.get(line.unit, ""),
             source=self._source(line),
             steps=tuple(self._steps(line)),
-            before=self._shown(line, before) if before != line.value else "",
+            before=self._before(line),
             total=line.row in ("3", "4", "7", "12", "17"),
             counts=line.unit in ("人", "人次", "元/人"),
         )
 
-    def _shown(self, line: SettlementLine, value: str) -> str:
-        if line.row == "19":
-            return labels.band_name(access.band_of(access.year_for(self.contract.id or 0), self.sheet))
-        if line.unit in ("人", "人次"):
-            return number(int(value))
-        try:
-            return show_yuan(Decimal(value)) if line.unit else value
-        except InvalidOperation:
-            return value
+    def _before(self, line: SettlementLine) -> str:
+        """The row's value in the version before, '' where it is the same or new."""
+        value = self.earlier.get(line.row, line.value)
+        if value == line.value:
+            return ""
+        return self.earlier_band if line.row == "19" else _shown(line, value)
+
+    def _band_of(self, sheet: Settlement) -> str:
+        return labels.band_name(access.band_of(access.year_for(self.contract.id or 0), sheet))
 
     def _source(self, line: SettlementLine) -> Any:
         """The source in a few words; formulas in row numbers are the same in every language."""
@@ -161,9 +162,8 @@ class Tracer:
         elif line.row in FORMULAS:
             yield gettext("How this came about"), gettext("Row %(formula)s", formula=FORMULAS[line.row])
         yield from self._facts(main_number(line.row), line)
-        before = self.earlier.get(line.row)
-        if before is not None and before != line.value:
-            was = Markup("<del>{}</del>").format(self._shown(line, before))
+        if before := self._before(line):
+            was = Markup("<del>{}</del>").format(before)
             yield gettext("In version %(version)s", version=self.sheet.version - 1), was
 
     def _facts(self, number_of_row: str, line: SettlementLine) -> Iterator[Step]:
@@ -221,6 +221,16 @@ class Tracer:
             score = gettext("score %(score)s, deduction %(amount)s yuan", score=f"{row.score:f}",
                             amount=show_yuan(row.deduction))  # fmt: skip
             yield row.period, _joined(score, access.person(row.decided_by), moment(row.decided_at))
+
+
+def _shown(line: SettlementLine, value: str) -> str:
+    """A stored value as a page writes it; '—' and rates stay as they are printed."""
+    if line.unit in ("人", "人次"):
+        return number(int(value))
+    try:
+        return show_yuan(Decimal(value)) if line.unit else value
+    except InvalidOperation:
+        return value
 
 
 def _joined(*parts: str | None) -> str:

@@ -1,0 +1,154 @@
+"""A contract year brought as far as a test needs it; the closing reserve makes the balance what is asked."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import cast
+
+from sqlmodel import Session
+
+from contracts import services as contract_services
+from core.clock import FixedClock, beijing
+from core.db import transaction
+from core.identity import approvals
+from settlement import services
+from settlement.models import PolicyLossDecision, Settlement
+from tests.factories import claims as claim_rows
+from tests.factories import contracts
+from tests.factories.contracts import Case
+
+#: A million insured at 30 yuan.
+PREMIUM = Decimal("30000000.00")
+#: What the one claim of 30,000 yuan of one's own pays: (30,000 − 11,300) × 55 %.
+BENEFIT = Decimal("10285.00")
+CUTOFF = beijing(2018, 3, 31, 12)
+#: After the cut-off day: Tuesday, 10 April 2018.
+AFTER = beijing(2018, 4, 10, 9)
+
+
+@dataclass
+class Season:
+    """The first contract year of an insurer with its people; claims: the rows of its claim file."""
+
+    case: Case
+    contract_id: int
+    number: str
+    claims: list[dict[str, str]] = field(default_factory=list)
+
+
+def signed(session: Session, clock: FixedClock) -> Season:
+    """The contract of 2017, signed, its head count cleared and its premium paid; the clock stands after the cut-off."""
+    case = contracts.agreed(session, clock)
+    contract = contracts.contracted(session, clock, case)
+    season = Season(case, contract.id or 0, contract.number)
+    season.claims = [claim_rows.row(contract_number=contract.number, reported_benefit=str(BENEFIT))]
+    clock.move_to(beijing(2017, 7, 12, 9))
+    with transaction(session):
+        contract_services.clear_head_count(session, case.handler, clock, season.contract_id, 1_000_000)
+        contract_services.record_payment(
+            session, case.finance, clock, season.contract_id, amount=PREMIUM, paid_on=clock.now().date(),
+            reference="演示-1", instalment_position=1,
+        )  # fmt: skip
+    clock.move_to(AFTER)
+    return season
+
+
+def with_file(session: Session, clock: FixedClock, season: Season, *, accept: bool = True) -> int:
+    """The claim file received and recomputed, accepted unless told otherwise; returns its number."""
+    content = claim_rows.csv_file(*season.claims)
+    landed = services.read_claim_file(session, season.contract_id, content, "claims.csv")
+    with transaction(session):
+        row = services.receive_claim_file(
+            session, season.case.preparer, clock, season.contract_id, content, "claims.csv", landed
+        )
+        file_id = cast(int, row.id)
+    result = services.calculate_claims(session, file_id)
+    with transaction(session):
+        services.record_recomputation(session, season.case.handler, clock, file_id, result)
+        if accept:
+            services.accept_claim_file(session, season.case.handler, clock, file_id)
+    return file_id
+
+
+def with_figures(
+    session: Session, clock: FixedClock, season: Season, balance: Decimal | str, *, confirm: bool = True
+) -> int:
+    """Annual figures under which the year comes to this balance; confirmed by the signer unless told otherwise."""
+    with transaction(session):
+        row = services.report_year(
+            session, season.case.preparer, clock, season.contract_id, report(PREMIUM - BENEFIT - Decimal(balance))
+        )
+        figures_id = cast(int, row.id)
+    if confirm:
+        with transaction(session):
+            services.confirm_year(session, season.case.signer, clock, figures_id)
+    return figures_id
+
+
+def report(reserve_close: Decimal, **changes: object) -> services.YearReport:
+    """Annual figures whose closing reserve carries the year's claims."""
+    values: dict[str, object] = {
+        "claims_paid": BENEFIT,
+        "recoveries": Decimal("0.00"),
+        "recovery_cases": 0,
+        "reserve_open": Decimal("0.00"),
+        "reserve_close": reserve_close,
+        "direct_expense": Decimal("500000.00"),
+        "allocated_expense": Decimal("100000.00"),
+        "interest": Decimal("20000.00"),
+        "sources": {"reserve_close": "精算报告（演示）"},
+    }
+    return services.YearReport(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def ready(session: Session, clock: FixedClock, balance: Decimal | str) -> Season:
+    """Everything there for a sheet that comes to this balance."""
+    season = signed(session, clock)
+    with_file(session, clock, season)
+    with_figures(session, clock, season, balance)
+    return season
+
+
+def drafted(session: Session, clock: FixedClock, season: Season, **how: object) -> int:
+    """The next version of the sheet; how: cause, change_reason."""
+    with transaction(session):
+        sheet = services.prepare_sheet(session, season.case.handler, clock, season.contract_id, **how)  # type: ignore[arg-type]
+        return cast(int, sheet.id)
+
+
+def confirmed(session: Session, clock: FixedClock, season: Season, **how: object) -> int:
+    """The next version drafted and confirmed by the insurer."""
+    sheet_id = drafted(session, clock, season, **how)
+    with transaction(session):
+        services.confirm_sheet(session, season.case.signer, clock, sheet_id)
+    return sheet_id
+
+
+def issued(session: Session, clock: FixedClock, season: Season, **how: object) -> Settlement:
+    """The next version drafted, confirmed and issued by two."""
+    sheet_id = confirmed(session, clock, season, **how)
+    with transaction(session):
+        asked = services.request_issue(session, season.case.handler, clock, sheet_id)
+    with transaction(session):
+        return cast(Settlement, approvals.approve(session, season.case.approver, clock, asked.id or 0))
+
+
+def decided(
+    session: Session, clock: FixedClock, season: Season, insurer: Decimal | str, fund: Decimal | str
+) -> PolicyLossDecision:
+    """The departments' decision on the two parts of a loss, recorded and approved."""
+    with transaction(session):
+        asked = services.record_decision(
+            session,
+            season.case.handler,
+            clock,
+            season.contract_id,
+            attributable=-(Decimal(insurer) + Decimal(fund)),
+            finding="起付标准降低（演示）",
+            meeting_held_on=clock.now().date(),
+            signatures=[{"organisation": "演示省财政厅", "signed_by": "演示", "signed_on": "2018-04-10"}],
+            insurer_part=Decimal(insurer),
+            fund_part=Decimal(fund),
+            evidence=b"signed",
+        )
+    with transaction(session):
+        return cast(PolicyLossDecision, approvals.approve(session, season.case.approver, clock, asked.id or 0))
