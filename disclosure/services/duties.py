@@ -13,11 +13,11 @@ from disclosure.models import FilingKind
 
 #: What a pack's filing rule calls the contents of each kind.
 _CONTENTS = {
-    FilingKind.TENDER_DOCUMENT: "招标文件",
-    FilingKind.CONTRACT_TEXT: "合同",
-    FilingKind.CONTRACT_COPY: "合同副本",
-    FilingKind.POLICY: "政策",
-    FilingKind.PROGRESS: "进展",
+    FilingKind.TENDER_DOCUMENT: ("招标文件",),
+    FilingKind.CONTRACT_TEXT: ("合同文本",),
+    FilingKind.CONTRACT_COPY: ("合同副本",),
+    FilingKind.POLICY: ("政策", "实施细则"),
+    FilingKind.PROGRESS: ("工作进展",),
 }
 #: The limit of procurement law within which a contract's copy is filed.
 _CONTRACT_COPY = "T18"
@@ -42,7 +42,7 @@ def filing_duty(session: Session, kind: FilingKind, policy: PolicyView, area: st
     """
     if kind is not FilingKind.CONTRACT_COPY:
         for rule in policy.filings:
-            if any(_CONTENTS[kind] in content for content in (*rule.contents, rule.title)):
+            if any(word in content for word in _CONTENTS[kind] for content in rule.contents):
                 return FilingDuty(str(rule.clause), "、".join(rule.to) or None, rule.copied_to, rule.due)
     if kind in (FilingKind.CONTRACT_COPY, FilingKind.CONTRACT_TEXT):
         limit = limits(arose_on)[_CONTRACT_COPY]
