@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.config import read
+from core.documents import check_machine
 
 bind = f"127.0.0.1:{read().port}"
 workers = 2
@@ -15,6 +16,11 @@ forwarded_allow_ips = "127.0.0.1"
 worker_tmp_dir = "/dev/shm"  # noqa: S108  (gunicorn's heartbeat file; a slow disk must not look like a dead worker)
 #: The application is built once and then forked, which halves the start.
 preload_app = True
+
+
+def on_starting(_server: Any) -> None:
+    """Refuse to serve from a machine whose papers would be slow or look different; the words name the packages."""
+    check_machine()
 
 
 def post_fork(_server: Any, worker: Any) -> None:

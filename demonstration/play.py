@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from core.clock import FixedClock, beijing
+from core.documents import check_machine
 from core.house import House
 from demonstration.jilin.contracts import sign_agreements
 from demonstration.jilin.next_tender import open_next_tender
@@ -25,6 +26,7 @@ def play(house: House, say: Callable[[str], None], *, leave_work: bool = False) 
     clock = house.clock
     if not isinstance(clock, FixedClock):
         raise TypeError("a demonstration moves its own clock")
+    check_machine()
     stage = Stage(house, clock, found(house.db.session, clock), say)
     stage.step("演示省的部门、保险公司、评审专家和账号就位（均为虚构）")
     tender_id = play_tender(stage)
