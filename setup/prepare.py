@@ -19,6 +19,7 @@ STAMPS = VENV / "stamps"
 
 #: Debian package → a file that is there once it is installed. A font or library from elsewhere serves as well.
 TO_RUN = {
+    "fontconfig": "usr/bin/fc-list",
     "fonts-noto-cjk": "usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc",
     "fonts-arphic-ukai": "usr/share/fonts/truetype/arphic/ukai.ttc",
     "fonts-liberation": "usr/share/fonts/truetype/liberation*/LiberationSerif-Regular.ttf",
