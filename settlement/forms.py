@@ -152,10 +152,7 @@ class TransferForm(Form):
 
 
 class WhatIfForm(Form):
-    """Figures to try; sent by GET, so that a result can be shared as an address."""
-
-    class Meta(Form.Meta):
-        csrf = False
+    """Figures to try; sent by GET without a token, so that a result can be shared as an address."""
 
     premium = MoneyField(lazy_gettext("Premium due"), [InputRequired()], minimum=yuan("0.01"))
     claims = MoneyField(lazy_gettext("Claims incurred"), [InputRequired()], minimum=ZERO)

@@ -33,6 +33,7 @@ from settlement.models import (
     SettlementLine,
     TransferOrder,
 )
+from settlement.services.lines import lines_of
 from tender.models import Award, Lot
 
 #: What the rate counts, as the sheet prints it (regulation J1).
@@ -57,7 +58,7 @@ def issue_sheet(session: Session, actor: Actor, clock: Clock, sheet: Settlement)
     contract = cast(AnnualContract, session.get(AnnualContract, sheet.contract_id))
     agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
     agency = cast(Organisation, session.get(Organisation, agreement.policyholder_id))
-    lines, rule = _lines(session, sheet), _rule(contract)
+    lines, rule = lines_of(session, cast(int, sheet.id)), _rule(contract)
     context = {
         "sheet": _head(session, sheet, contract, agreement, agency),
         "groups": _groups(lines),
@@ -120,11 +121,6 @@ def machine_readable(sheet: Settlement, contract: AnnualContract, lines: list[Se
 def shown_rate(sheet: Settlement) -> str:
     """The rate for people: signed per cent with four decimals."""
     return show_rate(Fraction(sheet.rate))
-
-
-def _lines(session: Session, sheet: Settlement) -> list[SettlementLine]:
-    rows = select(SettlementLine).where(SettlementLine.settlement_id == sheet.id)
-    return list(session.scalars(rows.order_by(SettlementLine.position)))  # type: ignore[arg-type]
 
 
 def _rule(contract: AnnualContract) -> SharingRule:

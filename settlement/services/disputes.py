@@ -12,7 +12,8 @@ from core.errors import Invalid, N_, NotFound, Refused
 from core.house import files_of
 from core.identity.actor import Actor, require
 from settlement.models import DisputeMessage, LineDispute, Settlement
-from settlement.services.sheet import _open_sheet, lines_of, open_disputes
+from settlement.services.lines import lines_of
+from settlement.services.sheet import open_disputes, open_sheet
 
 
 def raise_dispute(
@@ -26,7 +27,7 @@ def raise_dispute(
 ) -> LineDispute:
     """Contest one row of a draft sheet; evidence: (file name, bytes). Raises Invalid for a row the sheet lacks."""
     require(actor, "settlement:dispute")
-    sheet = _open_sheet(session, settlement_id)
+    sheet = open_sheet(session, settlement_id)
     _own(session, actor, sheet)
     if row not in {line.row for line in lines_of(session, settlement_id)}:
         raise Invalid(N_("The sheet has no row %(row)s"), field="row", row=row)

@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlmodel import Session, select
 
-from contracts.models import AnnualContract, Assessment, Instalment, PremiumPayment, ServiceAgreement
+from contracts.models import AnnualContract, Assessment, ServiceAgreement
 from contracts.services.premiums import premium_due
 from core import audit
 from core.clock import Clock, local_date
@@ -29,14 +29,14 @@ from settlement.models import (
     Outcome,
     PolicyLossDecision,
     Settlement,
-    SettlementLine,
 )
 from settlement.rules.account import ClaimsBasis, RateDefinition, YearAccount, contract_rule, sharing_inputs
 from settlement.rules.sharing import SharingResult, compare_readings
-from settlement.rules.sheet import Receipt, SheetFacts, band_words, rows
-from settlement.services.claims import accepted_file, claim_totals
+from settlement.rules.sheet import band_words
+from settlement.services.claims import accepted_file
 from settlement.services.figures import confirmed_year, latest_settlement
 from settlement.services.ledger import post
+from settlement.services.lines import replace_parts, write_lines
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def prepare_sheet(
     )
     session.add(sheet)
     session.flush()
-    _write_lines(session, sheet, contract, calculation)
+    write_lines(session, sheet, contract, calculation.account, chosen)
     audit.record(session, now, actor, "settlement:sheet:prepare", sheet, number=sheet.number, version=sheet.version)
     return sheet
 
@@ -176,13 +176,15 @@ def prepare_sheet(
 def confirm_sheet(session: Session, actor: Actor, clock: Clock, settlement_id: int) -> Settlement:
     """The insurer agrees to the newest draft. Raises Refused over open disputes or for an older version."""
     require(actor, "settlement:confirm_sheet")
-    sheet = _open_sheet(session, settlement_id)
+    sheet = open_sheet(session, settlement_id)
     contract = cast(AnnualContract, session.get(AnnualContract, sheet.contract_id))
     agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
     if agreement.insurer_id != actor.organisation_id:
         raise NotFound(N_("There is no such settlement sheet"))
     if open_disputes(session, settlement_id):
         raise Refused(N_("Close the disputed lines before confirming"))
+    if accepted_disputes(session, settlement_id):
+        raise Refused(N_("An accepted row changes in the next version: draft it first"))
     if sheet.insurer_confirmed_at is not None:
         raise Refused(N_("The insurer has already confirmed this sheet"))
     sheet.insurer_confirmed_at, sheet.insurer_confirmed_by = clock.now(), actor.user_id
@@ -192,9 +194,12 @@ def confirm_sheet(session: Session, actor: Actor, clock: Clock, settlement_id: i
 
 
 def attach_decision(session: Session, actor: Actor, clock: Clock, settlement_id: int, decision_id: int) -> Settlement:
-    """Settle a negotiated or provisional result by an approved decision of the departments (J15)."""
+    """Settle a negotiated or provisional result by an approved decision of the departments (J15).
+
+    The parts change, so a confirmation given before is taken back.
+    """
     require(actor, "settlement:decide_policy_loss")
-    sheet = _open_sheet(session, settlement_id)
+    sheet = open_sheet(session, settlement_id)
     decision = session.get(PolicyLossDecision, decision_id)
     if decision is None or decision.contract_id != sheet.contract_id or decision.approved_at is None:
         raise Refused(N_("There is no approved decision for this contract"), clause="J15")
@@ -206,8 +211,9 @@ def attach_decision(session: Session, actor: Actor, clock: Clock, settlement_id:
             balance=sheet.balance,
         )
     sheet.decision_id, sheet.insurer_part, sheet.fund_part = decision_id, decision.insurer_part, decision.fund_part
+    sheet.insurer_confirmed_at = sheet.insurer_confirmed_by = None
     session.add(sheet)
-    _replace_parts(session, sheet, decision)
+    replace_parts(session, sheet, decision)
     audit.record(session, clock.now(), actor, "settlement:sheet:decide", sheet, decision=decision_id)
     return sheet
 
@@ -243,6 +249,8 @@ def blockers(session: Session, sheet: Settlement) -> list[str]:
     reasons = []
     if open_disputes(session, cast(int, sheet.id)):
         reasons.append(N_("Disputed lines are still open"))
+    if accepted_disputes(session, cast(int, sheet.id)):
+        reasons.append(N_("An accepted row changes in the next version: draft it first"))
     if sheet.insurer_confirmed_at is None:
         reasons.append(N_("The insurer has not confirmed the sheet"))
     if sheet.outcome is not Outcome.SHARED and sheet.decision_id is None:
@@ -259,117 +267,14 @@ def open_disputes(session: Session, settlement_id: int) -> list[LineDispute]:
     )
 
 
-def lines_of(session: Session, settlement_id: int) -> list[SettlementLine]:
-    """The sheet's rows and calculation steps in order."""
-    return list(
-        session.scalars(
-            select(SettlementLine)
-            .where(SettlementLine.settlement_id == settlement_id)
-            .order_by(SettlementLine.position)  # type: ignore[arg-type]
-        )
-    )
+def accepted_disputes(session: Session, settlement_id: int) -> list[LineDispute]:
+    """The disputes the department accepted: this version must not be confirmed or issued any more."""
+    query = select(LineDispute).where(LineDispute.settlement_id == settlement_id, LineDispute.outcome == "accepted")
+    return list(session.scalars(query))
 
 
-def _write_lines(session: Session, sheet: Settlement, contract: AnnualContract, calculation: Calculation) -> None:
-    facts = _facts(session, sheet, contract)
-    position = 0
-    for position, row in enumerate(rows(facts, calculation.account, calculation.chosen), start=1):
-        session.add(
-            SettlementLine(
-                settlement_id=sheet.id,
-                position=position,
-                row=row.row,
-                label=row.label,
-                unit=row.unit,
-                value=row.value,
-                formula=row.formula,
-                source=row.source,
-                clause=row.clause,
-            )
-        )
-    for number, line in enumerate(calculation.chosen.lines, start=1):
-        amount = line.amount if line.rate is None else None
-        session.add(
-            SettlementLine(
-                settlement_id=sheet.id,
-                position=position + number,
-                row=f"S{number}",
-                label=STEP_LABELS[line.step],
-                unit="元" if amount is not None else "",
-                value="" if amount is None else str(amount),
-                formula=line.formula,
-                source=line.note or "",
-                clause=str(line.clause),
-            )
-        )
-
-
-#: Calculation steps as printed.
-STEP_LABELS = {
-    "expense": "准予列支费用",
-    "income": "收入",
-    "cost": "支出",
-    "balance": "盈亏额（行17）",
-    "rate": "盈亏率（行18）",
-    "band": "适用档次（行19）",
-    "insurer": "承保人份额（行20）",
-    "fund": "基金份额（行21）",
-}
-
-
-def _facts(session: Session, sheet: Settlement, contract: AnnualContract) -> SheetFacts:
-    figures = cast(AnnualFigures, session.get(AnnualFigures, sheet.figures_id))
-    file = cast(ClaimFile, session.get(ClaimFile, sheet.claim_file_id))
-    assessments = session.scalars(select(Assessment).where(Assessment.contract_id == contract.id)).all()
-    return SheetFacts(
-        contract=contract.number,
-        contract_count=contract.insured_count,
-        cleared_count=cast(int, contract.cleared_count),
-        cleared_on=local_date(contract.cleared_at),  # type: ignore[arg-type]
-        standard=contract.funding_standard,
-        receipts=tuple(_receipts(session, cast(int, contract.id))),
-        claims=claim_totals(file),
-        claim_file=f"第{file.version}版",
-        recovery_cases=figures.recovery_cases,
-        expense_cap_rate=contract.expense_cap_rate,
-        expense_counts=RateDefinition(contract.rate_definition) is not RateDefinition.CLAIMS,
-        taxes=figures.taxes,
-        commission=figures.commission,
-        assessment="；".join(f"{one.period}考核得分{one.score:f}" for one in assessments) or "本年度未作考核扣款",
-        sources=figures.sources,
-    )
-
-
-def _receipts(session: Session, contract_id: int) -> list[Receipt]:
-    names = "零一二三四五六七八九十"
-    positions = dict(
-        session.execute(select(Instalment.id, Instalment.position).where(Instalment.contract_id == contract_id)).all()
-    )
-    payments = session.scalars(
-        select(PremiumPayment).where(PremiumPayment.contract_id == contract_id).order_by(PremiumPayment.id)  # type: ignore[arg-type]
-    ).all()
-    return [
-        Receipt(
-            f"第{names[positions[payment.instalment_id]]}期" if payment.instalment_id else "参保人数清算补差",
-            payment.amount,
-            payment.paid_on,
-            payment.reference,
-        )
-        for payment in payments
-    ]
-
-
-def _replace_parts(session: Session, sheet: Settlement, decision: PolicyLossDecision) -> None:
-    """A decision fills rows 20 and 21; the lines of the draft are rewritten before anything is issued."""
-    source = f"联合认定和解决方案，{decision.meeting_held_on} 会议"
-    values = {"20": str(decision.insurer_part), "21": str(decision.fund_part)}
-    for line in lines_of(session, cast(int, sheet.id)):
-        if line.row in values:
-            line.value, line.source, line.clause = values[line.row], source, "J15"
-            session.add(line)
-
-
-def _open_sheet(session: Session, settlement_id: int) -> Settlement:
+def open_sheet(session: Session, settlement_id: int) -> Settlement:
+    """The newest version, locked, while it is a draft. Raises Refused for an issued or superseded one."""
     sheet: Settlement | None = locked(session, Settlement, settlement_id)
     if sheet is None:
         raise NotFound(N_("There is no such settlement sheet"))
@@ -382,7 +287,7 @@ def _open_sheet(session: Session, settlement_id: int) -> Settlement:
 
 
 def _issuable(session: Session, settlement_id: int) -> Settlement:
-    sheet = _open_sheet(session, settlement_id)
+    sheet = open_sheet(session, settlement_id)
     reasons = blockers(session, sheet)
     if reasons:
         raise Refused(reasons[0], clause="J15" if "decision" in reasons[0] else None)

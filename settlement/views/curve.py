@@ -53,8 +53,12 @@ class Cliff:
         return self.inner - self.outer
 
 
-def drawn(rule: SharingRule, result: SharingResult, cause: Cause, year: int) -> Drawn:
-    """The rule under every reading over the rates around this result; the result's own reading strong."""
+def drawn(rule: SharingRule, result: SharingResult, cause: Cause, year: int, decided: Decimal | None = None) -> Drawn:
+    """The rule under every reading over the rates around this result; the result's own reading strong.
+
+    decided: the insurer's part (yuan) by a decision of the departments, which the point then shows.
+    """
+    part = result.insurer if decided is None else decided
     low, high = _extent(rule, result)
     lines = tuple(
         CurveLine(
@@ -74,8 +78,8 @@ def drawn(rule: SharingRule, result: SharingResult, cause: Cause, year: int) -> 
         headings=(gettext("Rate"), *(line.name for line in lines)),
         x_title=gettext("Surplus or loss rate"),
         jump=gettext("cliff"),
-        point=_point(result, year),
-        description=_description(result, year),
+        point=_point(result, part, year),
+        description=_description(result, part, year),
         extent=(low, high),
     )
     charts = [sharing_curve(data, "page", width) for width in ("wide", "narrow")]  # type: ignore[arg-type]
@@ -119,25 +123,25 @@ def _band(band: SharingBand) -> CurveBand:
     return CurveBand(None if far is None else -far, -near, words, words)
 
 
-def _point(result: SharingResult, year: int) -> CurvePoint | None:
-    if result.insurer is None:
+def _point(result: SharingResult, part: Decimal | None, year: int) -> CurvePoint | None:
+    if part is None:
         return None
     words = (
         gettext("%(year)s: %(rate)s", year=year, rate=show_rate(result.rate)),
-        gettext("insurer %(amount)s × 10,000 yuan", amount=wan(result.insurer)),
+        gettext("insurer %(amount)s × 10,000 yuan", amount=wan(part)),
     )
-    return CurvePoint(result.rate, result.insurer, words)
+    return CurvePoint(result.rate, part, words)
 
 
-def _description(result: SharingResult, year: int) -> str:
+def _description(result: SharingResult, part: Decimal | None, year: int) -> str:
     rate = show_rate(result.rate)
-    if result.insurer is None:
+    if part is None:
         return gettext("In %(year)s the rate is %(rate)s; nothing is computed there.", year=year, rate=rate)
     return gettext(
         "In %(year)s the rate is %(rate)s and the insurer's part %(amount)s yuan.",
         year=year,
         rate=rate,
-        amount=show_yuan(result.insurer),
+        amount=show_yuan(part),
     )
 
 

@@ -18,7 +18,7 @@ from core.web import Chip, accepts, actor, allow, clock, now, perform, session
 from settlement import services
 from settlement.forms import EVIDENCE_MEGABYTES, AnswerForm, DisputeForm
 from settlement.models import DisputeMessage, LineDispute, Settlement
-from settlement.services.sheet import lines_of
+from settlement.services.lines import lines_of
 from settlement.services.standing import Standing
 from settlement.views import access, labels
 from settlement.views.blueprint import bp

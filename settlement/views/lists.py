@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from contracts.services.premiums import premium_due
 from core.web import Action, Column, Filter, Table, actor, allow, listing, now, session
 from core.web.filters import chinese
+from settlement.models import Outcome
 from settlement.rules.stages import YearStage
 from settlement.services.standing import Standing, standings
 from settlement.views import access, labels
@@ -78,7 +79,9 @@ def _band(one: Standing) -> Any:
 
 def _outcome(one: Standing) -> Any:
     """Only what is out of the ordinary is said: a result that the rule alone does not share."""
-    return labels.OUTCOMES[one.sheet.outcome] if one.sheet and one.sheet.outcome.value != "shared" else None
+    if one.sheet is None or one.sheet.outcome is Outcome.SHARED:
+        return None
+    return gettext("Decided by the departments") if one.sheet.decision_id else labels.OUTCOMES[one.sheet.outcome]
 
 
 def _of_year(value: str) -> Any:

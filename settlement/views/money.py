@@ -142,7 +142,7 @@ def _orders() -> list[tuple[TransferOrder, Settlement, AnnualContract]]:
         .join(AnnualContract, col(AnnualContract.id) == Settlement.contract_id)
         .order_by(col(TransferOrder.paid_on).is_not(None), col(TransferOrder.due_on).desc())
     )
-    return [tuple(row) for row in session().exec(query)]
+    return [(order, sheet, contract) for order, sheet, contract in session().exec(query)]
 
 
 def _record_act(row: tuple[TransferOrder, Settlement, AnnualContract]) -> Action | None:

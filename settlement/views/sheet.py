@@ -23,7 +23,7 @@ from settlement.rules.account import sharing_inputs
 from settlement.rules.curve import Distance, distance_to_boundary
 from settlement.rules.sharing import SharingInvalid
 from settlement.services.ledger import TRANSFER_WORKING_DAYS
-from settlement.services.sheet import Calculation, blockers, calculation_of
+from settlement.services.sheet import Calculation, accepted_disputes, blockers, calculation_of
 from settlement.services.standing import Standing
 from settlement.views import access, curve, labels
 from settlement.views.blueprint import bp
@@ -62,11 +62,18 @@ def sheet(settlement_id: int) -> str:
         readings=_readings(row, calculation),
         near=curve.nearest(distance) if distance else "",
         close=distance is not None and abs(distance.rate_gap) < CLOSE,
-        curve=curve.drawn(calculation.rule, calculation.chosen, cause, year.contract.year),
+        curve=curve.drawn(
+            calculation.rule,
+            calculation.chosen,
+            cause,
+            year.contract.year,
+            decided=row.insurer_part if row.decision_id else None,
+        ),
         cliffs=curve.cliffs(calculation.rule, calculation.chosen, cause),
         band=band,
         shown_rate=rate,
         threads=threads,
+        accepted=bool(accepted_disputes(session(), settlement_id)),
         open_disputes=sum(thread.open for thread in threads),
         decision=session().get(PolicyLossDecision, row.decision_id) if row.decision_id else None,
         attachable=_attachable(row, year),

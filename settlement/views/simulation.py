@@ -16,7 +16,8 @@ from core.web import allow
 from settlement.forms import WhatIfForm
 from settlement.models import Cause
 from settlement.rules.sharing import SharingInputs, SharingResult, compare_readings
-from settlement.services.sheet import STEP_LABELS, rule_of
+from settlement.services.lines import STEP_LABELS
+from settlement.services.sheet import rule_of
 from settlement.services.standing import Standing
 from settlement.views import access, curve, labels
 from settlement.views.blueprint import bp
@@ -28,14 +29,14 @@ def what_if(contract_id: int) -> Any:
     """Try figures against the contract's rule; nothing is stored, and the address carries the figures."""
     year = access.year_for(contract_id)
     rule = rule_of(year.contract)
-    form = WhatIfForm(MultiDict(request.args)) if "premium" in request.args else WhatIfForm(None, **_start(year))
+    given = MultiDict(request.args) if "premium" in request.args else None
+    form = WhatIfForm(given, meta={"csrf": False}, **({} if given else _start(year)))
     form.reading.choices = [SelectChoice(one.name, labels.reading_name(rule, one.name)) for one in rule.readings]
-    sent = "premium" in request.args
-    good = not sent or form.validate()
+    good = given is None or form.validate()
     page = access.page_of(year, (gettext("What if"), ""))
     shown = _shown(year, rule, form) if good else {}
     status = 200 if good else 400
-    return render_template("settlement/what_if.html", **page, form=form, rule=rule, sent=sent, **shown), status
+    return render_template("settlement/what_if.html", **page, form=form, rule=rule, **shown), status
 
 
 def _start(year: Standing) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from sqlmodel import col, select
 from contracts.models import AnnualContract, Assessment, PremiumPayment
 from core.money import show_yuan
 from core.web import session
-from core.web.filters import day, fingerprint, moment, number
+from core.web.filters import chinese, day, fingerprint, moment, number
 from settlement.models import AnnualFigures, ClaimFile, Settlement, SettlementLine
 from settlement.papers import main_number
-from settlement.services.sheet import STEP_LABELS, lines_of
+from settlement.services.lines import STEP_LABELS, lines_of
 from settlement.views import access, labels
 
 #: Groups of rows as the sheet prints them, with the numbers of their rows.
@@ -131,7 +131,7 @@ class Tracer:
 
     def _source(self, line: SettlementLine) -> Any:
         """The source in a few words; formulas in row numbers are the same in every language."""
-        if line.row in FORMULAS:
+        if line.row in FORMULAS and not (line.row == "21" and self.sheet.decision_id):
             return gettext("Row %(formula)s", formula=FORMULAS[line.row])
         match main_number(line.row):
             case "7":
@@ -144,11 +144,12 @@ class Tracer:
                 )  # fmt: skip
             case "15":
                 return gettext("Not allowed; must be zero")
+            case "20" | "21" if self.sheet.decision_id:
+                url = url_for("settlement.decision", decision_id=self.sheet.decision_id)
+                return Markup('<a href="{}">{}</a>').format(url, gettext("Decision of the departments"))
             case "17" | "20":
                 return self._step_by_step()
-            case "19":
-                return line.source
-        return line.source
+        return _quoted(line.source)
 
     def _step_by_step(self) -> Markup:
         return Markup('<a href="#steps">{}</a>').format(gettext("Step by step"))
@@ -175,7 +176,7 @@ class Tracer:
             case "7":
                 yield from self._of_claims()
             case "8" | "9" | "10" | "11" | "12" | "13" | "14" | "15":
-                yield gettext("Evidence"), line.source
+                yield gettext("Evidence"), _quoted(line.source)
                 yield from self._of_figures()
             case "16":
                 yield from self._of_assessment()
@@ -221,6 +222,11 @@ class Tracer:
             score = gettext("score %(score)s, deduction %(amount)s yuan", score=f"{row.score:f}",
                             amount=show_yuan(row.deduction))  # fmt: skip
             yield row.period, _joined(score, access.person(row.decided_by), moment(row.decided_at))
+
+
+def _quoted(source: str) -> str | Markup:
+    """Evidence keeps its Chinese name in every language; a screen reader is told so."""
+    return source if chinese() else Markup('<span lang="zh-CN">{}</span>').format(source)
 
 
 def _shown(line: SettlementLine, value: str) -> str:

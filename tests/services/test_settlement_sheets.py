@@ -20,7 +20,8 @@ from core.identity import approvals
 from settlement import services
 from settlement.models import Cause, LedgerAccount, LedgerEntry, Outcome, Settlement, TransferOrder
 from settlement.services.ledger import balances, entries_by_year
-from settlement.services.sheet import calculation_of, lines_of
+from settlement.services.lines import lines_of
+from settlement.services.sheet import calculation_of
 from tests.factories import settlement as make
 
 #: Balance, cause → band as printed, outcome, insurer, fund; premium 30,000,000.00, so 3 % is 900,000 and 5 % 1,500,000.
@@ -136,6 +137,18 @@ def test_a_disputed_row_blocks_the_issue_until_it_is_closed(session: Session, cl
         services.request_issue(session, season.case.handler, clock, sheet_id)
 
 
+def test_an_accepted_dispute_needs_the_next_version(session: Session, clock: FixedClock) -> None:
+    season = make.ready(session, clock, "1200000.00")
+    sheet_id = make.drafted(session, clock, season)
+    with transaction(session):
+        dispute = services.raise_dispute(session, season.case.signer, clock, sheet_id, "9.2", "准备金少计")
+        services.close(session, season.case.handler, clock, dispute.id or 0, accepted=True)
+    with pytest.raises(Refused, match="next version"), transaction(session):
+        services.confirm_sheet(session, season.case.signer, clock, sheet_id)
+    make.with_figures(session, clock, season, "1100000.00")
+    assert make.issued(session, clock, season).version == 2
+
+
 @pytest.mark.parametrize(
     ("balance", "cause", "outcome"),
     [("-1800000.00", Cause.OPERATING, Outcome.PROVISIONAL), ("-1800000.00", Cause.POLICY, Outcome.NEGOTIATED)],
@@ -154,6 +167,10 @@ def test_a_loss_beyond_the_last_band_needs_the_departments_decision(
     right = make.decided(session, clock, season, "-720000.00", "-1080000.00").id or 0
     with transaction(session):
         services.attach_decision(session, season.case.handler, clock, sheet_id, right)
+    with pytest.raises(Refused, match="not confirmed"), transaction(session):
+        services.request_issue(session, season.case.handler, clock, sheet_id)
+    with transaction(session):
+        services.confirm_sheet(session, season.case.signer, clock, sheet_id)
     with transaction(session):
         asked = services.request_issue(session, season.case.handler, clock, sheet_id)
     with transaction(session):
