@@ -110,7 +110,7 @@ def issue_contract(session: Session, actor: Actor, clock: Clock, contract: Annua
         "insurer": {"name": insurer.name},
         "fund": {"name": contract.fund},
         "terms": _contract_terms(session, contract),
-        "benefits": benefit_context(first_benefits(session, contract)),
+        "benefits": _benefits(session, contract),
         "sharing": sharing_context(view(contract.pack, date(contract.year, 1, 1)), contract.sharing_reading),
         "service": {name: contract.service[name] for name in ("payment_process", "service_points", "telephone")},
         "sources": contract.service["sources"],
@@ -169,14 +169,15 @@ def issue_contract_notice(session: Session, actor: Actor, clock: Clock, contract
     )
 
 
-def first_benefits(session: Session, contract: AnnualContract) -> BenefitTermsRow:
-    """The benefit terms a contract year begins with."""
-    return session.scalars(
+def _benefits(session: Session, contract: AnnualContract) -> dict[str, Any]:
+    """The terms a contract year begins with, and in `changes` those that replace them from a later day."""
+    rows = session.scalars(
         select(BenefitTermsRow)
         .where(BenefitTermsRow.contract_id == contract.id)
         .order_by(BenefitTermsRow.in_force_from)  # type: ignore[arg-type]
-        .limit(1)
-    ).one()
+    ).all()
+    changes = [{"starts": row.in_force_from, **benefit_context(row)} for row in rows[1:]]
+    return {**benefit_context(rows[0]), "changes": changes}
 
 
 def benefit_context(row: BenefitTermsRow) -> dict[str, Any]:

@@ -86,7 +86,11 @@ def sign_agreement(session: Session, actor: Actor, clock: Clock, agreement_id: i
         raise NotFound(N_("There is no such agreement"))
     if agreement.insurer_signed_at is not None:
         raise Refused(N_("The insurer has already signed this agreement"))
+    award = cast(Award, locked(session, Award, agreement.award_id))
+    if award.declined_at is not None:
+        raise Refused(N_("The award of this agreement was declined"))
     agreement.insurer_signed_at, agreement.insurer_signed_by = clock.now(), actor.user_id
+    award.signed_at = agreement.insurer_signed_at
     session.add(agreement)
     audit.record(session, agreement.insurer_signed_at, actor, "contracts:agreement:sign", agreement, side="insurer")
     return agreement

@@ -114,6 +114,21 @@ def test_a_signed_contract_is_issued_and_frozen(session: Session, clock: FixedCl
             verb(session, case.handler, clock, contract.id or 0)
 
 
+def test_terms_that_change_within_the_year_are_printed(session: Session, clock: FixedClock) -> None:
+    case = factory.agreed(session, clock)
+    clock.move_to(beijing(2016, 12, 26, 9))
+    lower = factory.benefits(deductible=Decimal("9000.00"), in_force_from=date(2017, 7, 1))
+    with transaction(session):
+        contract = services.prepare_contract(
+            session, case.handler, clock, case.agreement_id, year=2017, insured_count=1_000_000,
+            funding_standard=Decimal("30.00"), benefits=[factory.benefits(), lower], service=factory.service(),
+        )  # fmt: skip
+        services.sign_contract(session, case.signer, clock, contract.id or 0)
+    factory.approve(session, clock, case, services.request_contract_signature, contract.id or 0)
+    words = pdf.text(files_of(session).get(papers_about(session, contract)[0].pdf_sha256))
+    assert "自2017年7月1日起的待遇起付标准9,000.00；其余按序号7至9" in words
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
