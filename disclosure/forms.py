@@ -1,11 +1,14 @@
 """Forms of the room: a correction's reason, a new filing, a package sent back."""
 
 from flask_babel import lazy_gettext
-from flask_wtf.file import MultipleFileField
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from core.web import Form
+from core.web.forms import FileField
+
+#: The largest further paper of a filing.
+MEGABYTES = 50
 
 
 class PrepareForm(Form):
@@ -38,10 +41,12 @@ class FilingForm(Form):
         [Optional(), Length(max=100)],
         description=lazy_gettext("Blank: the article of the policy pack or of procurement law"),
     )
-    files = MultipleFileField(
-        lazy_gettext("Further files"),
+    file = FileField(
+        lazy_gettext("Further paper"),
         [Optional()],
-        description=lazy_gettext("Papers that were not issued here, for example the local rules"),
+        suffixes=("pdf", "zip"),
+        megabytes=MEGABYTES,
+        description=lazy_gettext("A paper that was not issued here, for example the local rules"),
     )
 
 

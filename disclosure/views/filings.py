@@ -15,7 +15,7 @@ from core.identity import approvals
 from core.identity.approval_views import two_keys
 from core.web import Action, Column, Filter, Table, accepts, actor, allow, clock, listing, perform, session
 from disclosure import services
-from disclosure.forms import FilingForm, ReturnForm
+from disclosure.forms import MEGABYTES, FilingForm, ReturnForm
 from disclosure.models import Filing, FilingKind
 from disclosure.rules.stages import FilingStage
 from disclosure.services.filings import SUBJECTS, stage_of
@@ -23,8 +23,6 @@ from disclosure.views.blueprints import bp
 from disclosure.views.labels import FILINGS, filing_chip
 from disclosure.views.public_files import download
 from tender.models import Tender
-
-MEGABYTES = 50
 
 
 @bp.get("/filings")
@@ -199,7 +197,7 @@ def _prepared(database: Session, form: FilingForm) -> Filing:
         addressee=form.addressee.data or None,
         copied_to=copied or None,
         clause=form.clause.data or None,
-        files=[(file.filename, file.read()) for file in form.files.data or () if file and file.filename],
+        files=[(form.file.data.filename, form.file.data.read())] if form.file.data else (),
     )
     return _flushed(database, row)
 
