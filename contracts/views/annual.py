@@ -118,7 +118,8 @@ def _steps(year: Standing, stage: ContractStage) -> list[tuple[Any, str, str]]:
 
 def _acts(year: Standing) -> list[Action]:
     """The next steps this person can take on a signed contract."""
-    row, person, found = year.contract, actor(), []
+    row, person = year.contract, actor()
+    found: list[Action] = []
     if row.agency_signed_at is None or row.terminated_at is not None:
         return found
     if person.may("contracts:pay_premium"):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from io import BytesIO
+from xml.etree.ElementTree import Element
 
 import pytest
 from flask import Flask
@@ -58,6 +59,12 @@ def said(page: object) -> str:
     return words(markup.all("main")[0])
 
 
+def links(page: object) -> list[Element]:
+    """The links in a page's main part."""
+    markup = Markup(page.get_data(as_text=True))  # type: ignore[attr-defined]
+    return [link for link in markup.all("main")[0].iter("a") if link.get("href")]
+
+
 def first_instalment(page: object) -> str:
     """The row of the first instalment on the page of a contract."""
     rows = [words(row) for row in Markup(page.get_data(as_text=True)).all("tr")]  # type: ignore[attr-defined]
@@ -82,13 +89,13 @@ def test_agreements_are_drafted_signed_and_issued(app: Flask, session: Session, 
     handler.submit(handler.get(address), button="提请投保人签署")
     assert "待第二人审批" in said(handler.get(address))
     approver = signed_in(app, session, case.approver)
-    assert "/approvals/" in approver.get(address).get_data(as_text=True)
+    link = next(a.attrib["href"] for a in links(approver.get(address)) if "/approvals/" in a.attrib["href"])
+    assert address in [a.attrib["href"] for a in links(approver.get(link))]  # the request leads back to its subject
     decide(session, clock, case.approver)
     page = approver.get(address)
     assert "已签署，未起始" in said(page)
     assert "服务委托协议" in said(page)
-    paper = Markup(page.get_data(as_text=True)).all("a")
-    link = next(a.attrib["href"] for a in paper if "/contracts/papers/" in a.attrib.get("href", ""))
+    link = next(a.attrib["href"] for a in links(page) if "/contracts/papers/" in a.attrib["href"])
     assert insurer.get(link).data.startswith(b"%PDF")
     assert signed_in(app, session, case.other_signer).get(link).status_code == 404
 
