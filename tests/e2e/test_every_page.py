@@ -1,4 +1,4 @@
-"""Every page that a role reaches by links is there, and one of each kind passes axe at desk and at phone width."""
+"""Every page that a role reaches by links is there, and one of each kind passes axe and fits a phone."""
 
 import re
 from collections import Counter, deque
@@ -10,7 +10,7 @@ import html5lib
 from playwright.sync_api import Page
 
 from tests.e2e.conftest import Tour
-from tests.support.browser import PHONE
+from tests.support.browser import DESK, PHONE
 
 #: Somebody of every role of the demonstration, and a guest.
 PEOPLE = (
@@ -74,8 +74,8 @@ def test_every_page_that_a_role_reaches_is_there(tour: Tour) -> None:
                 looked_at.add(kind)
                 tour.go(page, path)
                 page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-                tour.look(page)
-                page.set_viewport_size({"width": 1440, "height": 900})
+                tour.fits(page)
+                page.set_viewport_size(DESK)  # type: ignore[arg-type]
         faults += [f"{login or 'guest'}: {fault}" for fault in walk.faults]
         page.context.close()
     assert faults == []
