@@ -75,7 +75,7 @@ def issue_sheet(session: Session, actor: Actor, clock: Clock, sheet: Settlement)
     name = f"{sheet.number}-第{sheet.version}版"
     attachments = [
         Attachment(f"{name}.json", data, "决算表各行数据（JSON）"),
-        Attachment(f"{name}.xlsx", _workbook(lines, local_date(clock.now())), "决算表各行数据（XLSX）"),
+        Attachment(f"{name}.xlsx", workbook(lines, local_date(clock.now())), "决算表各行数据（XLSX）"),
     ]
     return issue(
         session,
@@ -328,8 +328,8 @@ def _issued_before(session: Session, sheet: Settlement) -> IssuedDocument | None
     return session.scalars(rows).one_or_none()
 
 
-def _workbook(lines: list[SettlementLine], day: date) -> bytes:
-    """The rows as a workbook; its own timestamps are those of the issue, so that the bytes can be reproduced."""
+def workbook(lines: list[SettlementLine], day: date) -> bytes:
+    """The rows as a workbook (XLSX); its own timestamps are those of the issue, so that the bytes can be reproduced."""
     book = Workbook()
     grid = book.active
     grid.title = "决算表"

@@ -68,6 +68,7 @@ def drawn(rule: SharingRule, result: SharingResult, cause: Cause, year: int, dec
                 if segment.points
             ),
             main=reading.name == result.reading,
+            short=str(labels.SHORT_READINGS.get(reading.name, "")),
         )
         for reading in rule.readings
     )  # fmt: skip
@@ -116,11 +117,11 @@ def _alone(band: SharingBand) -> bool:
 
 
 def _band(band: SharingBand) -> CurveBand:
-    words = labels.treatment(band)
+    words, short = labels.treatment(band), labels.short_treatment(band)
     near, far = Fraction(band.lower), None if band.upper is None else Fraction(band.upper)
     if band.side is Side.SURPLUS:
-        return CurveBand(near, far, words, words)
-    return CurveBand(None if far is None else -far, -near, words, words)
+        return CurveBand(near, far, words, short)
+    return CurveBand(None if far is None else -far, -near, words, short)
 
 
 def _point(result: SharingResult, part: Decimal | None, year: int) -> CurvePoint | None:

@@ -37,6 +37,8 @@ READINGS = {
     "slice": lazy_gettext("Slice"),
     "floor": lazy_gettext("Whole with floor"),
 }
+#: Names that are long, for the narrow drawing of the curve.
+SHORT_READINGS = {"floor": lazy_gettext("Floor")}
 #: What the share of a reading is taken of.
 BASES = {
     "whole": lazy_gettext("the total surplus or loss"),
@@ -205,6 +207,13 @@ def band_name(band: SharingBand) -> str:
     if high is not None:
         ends.append(gettext("up to %(rate)s", rate=high) if band.upper_closed else gettext("below %(rate)s", rate=high))
     return " ".join([side, *ends])
+
+
+def short_treatment(band: SharingBand) -> str:
+    """What becomes of the money in a band, for the narrow drawing."""
+    if band.basis is Basis.NEGOTIATED or band.provisional:
+        return "…"
+    return gettext("back") if band.share == 0 else treatment(band)
 
 
 def treatment(band: SharingBand) -> str:
