@@ -18,6 +18,7 @@ from core.config import ROOT, Settings
 from core.errors import N_, Refused
 from core.house import House, build
 from core.identity.models import Organisation
+from demonstration.jilin.tender import passphrase
 from demonstration.output import write
 from demonstration.people import listed
 from demonstration.play import OPENING, play
@@ -73,7 +74,9 @@ def accounts(as_json: bool) -> None:
         for user in people["user"]
     ]
     lines = [f"  {row['login']:<11} {'、'.join(row['roles']):<34} {row['name']}，{row['organisation']}" for row in rows]
-    answer(rows, as_json, "\n".join([f"Demonstration accounts (password for all: {people['password']})", *lines]))
+    head = f"Demonstration accounts (password for all: {people['password']})"
+    foot = f"Passphrases of the opening officers' keys: {passphrase('officer1')}, … ; the clock: /demonstration/"
+    answer(rows, as_json, "\n".join([head, *lines, foot]))
 
 
 def _settings() -> Settings:

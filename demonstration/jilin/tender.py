@@ -119,7 +119,7 @@ def _keys(stage: Stage, tender_id: int) -> dict[str, str]:
     identities = {login: seal.new_identity() for login in OFFICERS}
     with stage.at(case()["dates"]["keys"]) as session:
         for login, identity in identities.items():
-            wrapped = seal.wrap(identity, f"开标口令-{login}")
+            wrapped = seal.wrap(identity, passphrase(login))
             tenders.add_officer_key(
                 session,
                 stage.cast[login],
@@ -135,6 +135,11 @@ def _keys(stage: Stage, tender_id: int) -> dict[str, str]:
             tenders.confirm_key(session, stage.cast[login], stage.clock, tender_id, identity)
     stage.step("三名开标人员完成密钥仪式并确认（任意两人可开标，一人不能）")
     return identities
+
+
+def passphrase(login: str) -> str:
+    """Under which an officer of the demonstration keeps the key; printed with the accounts."""
+    return f"开标口令-{login}"
 
 
 def _publish(stage: Stage, tender_id: int) -> None:
