@@ -36,7 +36,7 @@ class FilingForm(Form):
         [Optional(), Length(max=300)],
         description=lazy_gettext("Several offices with “、” between them"),
     )
-    clause = StringField(
+    rule = StringField(
         lazy_gettext("Rule"),
         [Optional(), Length(max=100)],
         description=lazy_gettext("Blank: the article of the policy pack or of procurement law"),

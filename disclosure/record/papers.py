@@ -13,7 +13,10 @@ from disclosure.models import Disclosure
 from disclosure.record.processes import Process
 
 #: Kinds of paper by what the public reads them as.
-PROCUREMENT = ("tender_notice", "tender_document", "corrigendum", "opening_record", "award_notice", "failure_notice")
+PROCUREMENT = (
+    "tender_notice", "tender_document", "corrigendum", "opening_record", "award_notice", "failure_notice",
+    "cancellation_notice", "result_change",
+)  # fmt: skip
 CONTRACT = ("contract-notice",)
 REPORTS = ("disclosure-signing", "disclosure-final")
 CIRCULARS = ("circular-letter",)

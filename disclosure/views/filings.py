@@ -196,7 +196,7 @@ def _prepared(database: Session, form: FilingForm) -> Filing:
         int(key),
         addressee=form.addressee.data or None,
         copied_to=copied or None,
-        clause=form.clause.data or None,
+        clause=form.rule.data or None,
         files=[(form.file.data.filename, form.file.data.read())] if form.file.data else (),
     )
     return _flushed(database, row)

@@ -19,6 +19,8 @@ PAPERS: dict[str, tuple[Any, bool]] = {
     "opening_record": (lazy_gettext("Opening record"), False),
     "award_notice": (lazy_gettext("Award notice"), True),
     "failure_notice": (lazy_gettext("Failure notice"), True),
+    "cancellation_notice": (lazy_gettext("Cancellation notice"), True),
+    "result_change": (lazy_gettext("Notice of a changed result"), True),
     "contract-notice": (lazy_gettext("Contract notice"), True),
     "disclosure-signing": (lazy_gettext("Signing disclosure"), False),
     "disclosure-final": (lazy_gettext("Final accounts"), False),
