@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from core.charts import CurveBand, CurveLine, CurvePoint, CurveSegment, SharingCurve, sharing_curve
 from core.money import round_fen, show_rate, show_yuan
-from core.policy.model import Basis, Cause, SharingBand, SharingRule, Side
+from core.policy.model import Basis, Cause, Metric, SharingBand, SharingRule, Side
 from core.web.filters import percent, wan
 from settlement.rules.curve import CurveSegment as RuleSegment
 from settlement.rules.curve import Distance, curve_points
@@ -53,11 +53,16 @@ class Cliff:
         return self.inner - self.outer
 
 
-def drawn(rule: SharingRule, result: SharingResult, cause: Cause, year: int, decided: Decimal | None = None) -> Drawn:
+def drawn(
+    rule: SharingRule, result: SharingResult, cause: Cause, year: int, decided: Decimal | None = None
+) -> Drawn | None:
     """The rule under every reading over the rates around this result; the result's own reading strong.
 
-    decided: the insurer's part (yuan) by a decision of the departments, which the point then shows.
+    decided: the insurer's part (yuan) by a decision of the departments, which the point then shows. None for a rule
+    on cost, whose base moves with the rate.
     """
+    if rule.metric is Metric.PROFIT_ON_COST:
+        return None
     part = result.insurer if decided is None else decided
     low, high = _extent(rule, result)
     lines = tuple(
@@ -148,6 +153,8 @@ def _description(result: SharingResult, part: Decimal | None, year: int) -> str:
 
 def cliffs(rule: SharingRule, result: SharingResult, cause: Cause) -> list[Cliff]:
     """Every boundary at which the insurer's part jumps under the result's reading, surplus side first."""
+    if rule.metric is Metric.PROFIT_ON_COST:
+        return []
     reach = max((Fraction(band.lower) for band in rule.bands), default=Fraction(0)) + MARGIN
     segments = [one for one in curve_points(rule, result.base, result.reading, -reach, reach, cause) if one.points]
     found = []

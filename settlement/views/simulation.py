@@ -9,12 +9,14 @@ from werkzeug.datastructures import MultiDict
 from wtforms.fields import SelectChoice
 
 from contracts.services.premiums import premium_due
+from core.errors import Invalid, N_
 from core.money import ZERO, show_rate
 from core.policy.model import Cause as PolicyCause
 from core.policy.model import SharingRule
 from core.web import allow
 from settlement.forms import WhatIfForm
 from settlement.models import Cause
+from settlement.rules.corridor import SharingInvalid
 from settlement.rules.sharing import SharingInputs, SharingResult, compare_readings
 from settlement.services.lines import STEP_LABELS
 from settlement.services.sheet import rule_of
@@ -61,7 +63,10 @@ def _shown(year: Standing, rule: SharingRule, form: WhatIfForm) -> dict[str, Any
         cause=cause,
         expense_cap_rate=year.contract.expense_cap_rate,
     )
-    results = compare_readings(rule, inputs)
+    try:
+        results = compare_readings(rule, inputs)
+    except SharingInvalid as wrong:
+        raise Invalid(N_("This cannot be shared: %(reason)s"), reason=str(wrong)) from wrong
     chosen = results[form.reading.data]
     own = year.sheet.insurer_part if year.sheet else None
     return {
