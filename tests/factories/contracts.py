@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import count
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from contracts import services
 from contracts.models import AnnualContract, ServiceAgreement
@@ -13,7 +13,7 @@ from core.clock import FixedClock, beijing
 from core.db import transaction
 from core.identity import approvals
 from core.identity.actor import Actor
-from core.identity.models import Organisation
+from core.identity.models import Approval, Organisation
 from core.policy import get, view
 from core.policy.model import BenefitBand, BenefitTerms, TiltTerms
 from core.policy.procurement import rule_set_on
@@ -146,6 +146,13 @@ def approve(session: Session, clock: FixedClock, case: Case, ask: object, key: i
         asked = ask(session, case.handler, clock, key, *more)  # type: ignore[operator]
     with transaction(session):
         return approvals.approve(session, case.approver, clock, asked.id)
+
+
+def decide(session: Session, clock: FixedClock, person: Actor) -> None:
+    """The second person approves what waits."""
+    with transaction(session):
+        waiting = session.exec(select(Approval).where(Approval.decided_at.is_(None))).one()  # type: ignore[union-attr]
+        approvals.approve(session, person, clock, waiting.id or 0)
 
 
 def benefits(year: int = 2017, **changes: object) -> services.BenefitInput:
