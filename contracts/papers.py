@@ -18,7 +18,7 @@ from core.identity.models import Organisation
 from core.money import round_fen
 from core.policy import PolicyView, view
 from tender.models import Award, ContractTerms, Lot, MandatoryField, Scheme, Tender
-from tender.services.papers_document import sharing_context
+from tender.services.papers_document import assessment_context, sharing_context
 
 #: 险种 as the papers name it.
 SCHEME_NAMES = {
@@ -81,7 +81,7 @@ def issue_agreement(session: Session, actor: Actor, clock: Clock, agreement: Ser
             "manual_settlement_days": terms.manual_settlement_days,
             "disclosure_working_days": terms.disclosure_working_days,
             "dispute_working_days": terms.dispute_working_days,
-            "assessment": _dimensions(seen),
+            "assessment": assessment_context(terms) or _dimensions(seen),
         },
         "sharing": sharing_context(seen, terms.sharing_reading),
     }

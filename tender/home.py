@@ -15,13 +15,16 @@ from core.identity.actor import Actor
 from core.policy.procurement import TimeLimit, limits
 from core.web import Action
 from tender.models import Bid, ScoreSheet, Tender
+from tender.rules.clauses import FAILURE, cancellation
 from tender.rules.publication import blocking
 from tender.rules.stages import Stage, may_open_from
 from tender.services import committee_of, stage_of
 from tender.services.awarding import securities_to_refund
 from tender.services.bidding import last_submission, own_bid, uploaded
-from tender.services.clarification import unanswered
+from tender.services.clarification import taker, unanswered
+from tender.services.correcting import confirmed, corrigenda
 from tender.services.keys import officer_key_of, unconfirmed
+from tender.services.low_price import clause_of, open_reviews, reviews
 from tender.services.preparation import lots_of
 from tender.services.publication import publication_checks
 from tender.services.stage import cite
@@ -43,7 +46,7 @@ def due(session: Session, actor: Actor, now: datetime) -> list[DueItem]:
 
 
 def _live(session: Session) -> Iterator[Tender]:
-    rows = select(Tender).where(col(Tender.cancelled_at).is_(None)).order_by(col(Tender.id).desc()).limit(50)
+    rows = select(Tender).order_by(col(Tender.id).desc()).limit(50)
     yield from session.exec(rows)
 
 
@@ -74,6 +77,8 @@ def _of_department(session: Session, actor: Actor, tender: Tender, standing: Sta
             provisional=provisional, action=gettext("Decide"),
         )  # fmt: skip
     held = securities_to_refund(session, tender) if actor.may("tender:refund_security") else []
+    if held and standing in (Stage.CANCELLED, Stage.FAILED):
+        yield _refund_without_award(tender, standing)
     if held and tender.awarded_at:
         limit, last, provisional = _limit("T14", local_date(tender.awarded_at))
         yield DueItem(
@@ -89,6 +94,19 @@ def _of_department(session: Session, actor: Actor, tender: Tender, standing: Sta
         clause = cite(tender, "qualification" if page == "qualification" else "scoring")
         yield DueItem(title, tender.number, _url(page, tender), clause, waiting=gettext("no fixed day"),
                       action=gettext("Open"))  # fmt: skip
+
+
+def _refund_without_award(tender: Tender, standing: Stage) -> DueItem:
+    """A cancelled tender's securities have their own limit (T07), where the law of the day has it."""
+    ended = tender.cancelled_at or tender.failed_at
+    start = local_date(ended) if ended else None
+    title, page, action = gettext("Pay back the bid securities"), _url("winners", tender), gettext("Record the refund")
+    if standing is Stage.CANCELLED and start is not None and "T07" in limits(start):
+        limit, last, provisional = _limit("T07", start)
+        return DueItem(title, tender.number, page, limit.clause, limit.step, last, provisional=provisional,
+                       action=action)  # fmt: skip
+    clause = cancellation(tender.rule_set) if standing is Stage.CANCELLED else FAILURE
+    return DueItem(title, tender.number, page, clause, waiting=gettext("no fixed day"), action=action)
 
 
 def _of_officer(session: Session, actor: Actor, tender: Tender, standing: Stage) -> Iterator[DueItem]:
@@ -112,9 +130,12 @@ def _of_officer(session: Session, actor: Actor, tender: Tender, standing: Stage)
         )  # fmt: skip
 
 
+_MEMBERS_STAGES = (Stage.SEALED, Stage.QUALIFICATION, Stage.CONFORMITY, Stage.SCORING, Stage.EVALUATION)
+
+
 def _of_member(session: Session, actor: Actor, tender: Tender, standing: Stage) -> Iterator[DueItem]:
     seat = next((row for row in committee_of(session, tender.id or 0) if row.user_id == actor.user_id), None)
-    if seat is None or standing not in (Stage.SEALED, Stage.QUALIFICATION, Stage.CONFORMITY, Stage.SCORING):
+    if seat is None or standing not in _MEMBERS_STAGES:
         return
     if seat.declared_at is None:
         yield DueItem(
@@ -125,6 +146,11 @@ def _of_member(session: Session, actor: Actor, tender: Tender, standing: Stage) 
         yield DueItem(
             gettext("Review the conformity"), tender.number, _url("conformity", tender), cite(tender, "conformity"),
             waiting=gettext("no fixed day"), action=gettext("Open"),
+        )  # fmt: skip
+    elif standing is Stage.EVALUATION and seat.is_chair and open_reviews(session, tender):
+        yield DueItem(
+            gettext("Review a low price"), tender.number, _url("prices", tender), clause_of(tender),
+            waiting=gettext("before the evaluation"), action=gettext("Open"),
         )  # fmt: skip
     elif standing is Stage.SCORING and not _all_locked(session, tender, seat.id or 0):
         yield DueItem(
@@ -142,8 +168,12 @@ def _all_locked(session: Session, tender: Tender, member: int) -> bool:
 
 
 def _of_insurer(session: Session, actor: Actor, tender: Tender, standing: Stage) -> Iterator[DueItem]:
+    if standing is Stage.EVALUATION and actor.may("tender:explain_price"):
+        yield from _asked_prices(session, actor, tender)
     if standing is not Stage.BIDDING or not actor.may("tender:bid") or tender.deadline is None:
         return
+    if taker(session, tender.id or 0, actor.organisation_id or 0) is not None:
+        yield from _unread_corrigenda(session, actor, tender, tender.deadline)
     for lot in lots_of(session, tender.id or 0):
         bid = own_bid(session, actor, lot.id or 0)
         if bid is None or _is_sent(session, bid):
@@ -155,11 +185,41 @@ def _of_insurer(session: Session, actor: Actor, tender: Tender, standing: Stage)
         )  # fmt: skip
 
 
+def _asked_prices(session: Session, actor: Actor, tender: Tender) -> Iterator[DueItem]:
+    for row in reviews(session, tender):
+        bid = session.get_one(Bid, row.bid_id)
+        if bid.bidder_id == actor.organisation_id and row.explained_at is None and row.decided_at is None:
+            yield DueItem(
+                gettext("Explain my price now"), tender.number,
+                url_for("tender.explain", tender_id=tender.id, bid_id=bid.id), clause_of(tender),
+                gettext("Time for the explanation"), local_date(row.answer_by), row.answer_by,
+                action=gettext("Explain"),
+            )  # fmt: skip
+
+
+def _unread_corrigenda(session: Session, actor: Actor, tender: Tender, deadline: datetime) -> Iterator[DueItem]:
+    for number, notice in enumerate(corrigenda(session, tender.id or 0), 1):
+        if not confirmed(session, notice, actor.organisation_id or 0):
+            yield DueItem(
+                gettext("Read and confirm corrigendum %(number)s", number=number), tender.number,
+                url_for("tender.opportunity", tender_id=tender.id, _anchor="corrigenda"),
+                cite(tender, "clarification"), gettext("Bids close"), local_date(deadline), deadline,
+                action=gettext("Read it"),
+            )  # fmt: skip
+
+
 def _is_sent(session: Session, bid: Bid) -> bool:
     last = last_submission(session, bid)
     if last is None or bid.withdrawn_at is not None:
         return False
     return {row.id for row in uploaded(session, bid).values()} <= {last.technical_id, last.price_id}
+
+
+#: Acts of the room that wait for a second person, and the page that shows each.
+TWO_PERSON_ACTS = (
+    ("tender.publish", "show"), ("tender.award", "winners"), ("tender.fail", "show"), ("tender.correct", "show"),
+    ("tender.cancel", "show"), ("tender.replace", "winners"),
+)  # fmt: skip
 
 
 def blocked(session: Session, actor: Actor, now: datetime) -> list[BlockedItem]:
@@ -173,7 +233,7 @@ def blocked(session: Session, actor: Actor, now: datetime) -> list[BlockedItem]:
         standing = stage_of(tender, now)
         if standing is Stage.PREPARATION and actor.may("tender:prepare"):
             found += [_blocked_check(session, tender)] if blocking(publication_checks(session, tender)) else []
-        for kind, page in (("tender.publish", "show"), ("tender.award", "winners"), ("tender.fail", "show")):
+        for kind, page in TWO_PERSON_ACTS:
             if approvals.pending(session, kind, tender):
                 why = gettext("Waits for a second person")
                 found.append(BlockedItem(tender.title, tender.number, why, _url(page, tender), gettext("Open")))

@@ -22,7 +22,7 @@ from core.errors import N_, NotFound, Refused
 from core.policy import PolicyView, view
 from core.policy.model import TiltTerms
 from core.web import actor, allow, clock, session
-from tender.models import Award, Lot, MandatoryField
+from tender.models import Award, ContractTerms, Lot, MandatoryField
 from tender.rules.words import PriceObject
 
 #: Nothing taken off, nothing added.
@@ -40,7 +40,7 @@ def prepare(agreement_id: int, year: int) -> Any:
     if year not in standing.years_without_contract(session(), row):
         raise NotFound(N_("This agreement has no such year to prepare"))
     seen, before = view(row.pack, date(year, 1, 1)), _year_before(row, year)
-    form = prepare_form(_dimensions(seen, before), _proposal(row, year, seen, before))
+    form = prepare_form(_dimensions(row, seen, before), _proposal(row, year, seen, before))
     form.bind(row.pack, year)
     sources = before.service["sources"] if before else parameter_sources(seen)
     done = form.save(
@@ -74,9 +74,18 @@ def _year_before(row: ServiceAgreement, year: int) -> AnnualContract | None:
     return session().exec(select(AnnualContract).where(*earlier).order_by(col(AnnualContract.year).desc())).first()
 
 
-def _dimensions(seen: PolicyView, before: AnnualContract | None) -> tuple[str, ...]:
+def _fixed_weights(row: ServiceAgreement) -> dict[str, Decimal]:
+    """The assessment the tender fixed for the lot; empty where it left the weights to each year."""
+    lot_id = session().get_one(Award, row.award_id).lot_id
+    terms = session().exec(select(ContractTerms).where(ContractTerms.lot_id == lot_id)).one()
+    return {part["name"]: Decimal(part["weight"]) for part in terms.assessment}
+
+
+def _dimensions(row: ServiceAgreement, seen: PolicyView, before: AnnualContract | None) -> tuple[str, ...]:
     if before is not None:
         return tuple(part["name"] for part in before.service["assessment"])
+    if fixed := _fixed_weights(row):
+        return tuple(fixed)
     return tuple(part.title for part in seen.assessment.dimensions) if seen.assessment else ()
 
 
@@ -88,7 +97,7 @@ def _proposal(row: ServiceAgreement, year: int, seen: PolicyView, before: Annual
         for group in tilt.groups
     }
     if before is None:
-        return Proposal(_from_award(row), None, tilts, {})
+        return Proposal(_from_award(row), None, tilts, _fixed_weights(row))
     counted = standing.head_count_day(before)
     values = {
         "insured_count": before.cleared_count or before.insured_count,

@@ -9,7 +9,14 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from core.web.forms import CountField, DayField, Form, InstantField, MoneyField, RateField
-from tender.forms.text import LinesField, choices, instalment_entries, option_entries, split_entries
+from tender.forms.text import (
+    LinesField,
+    assessment_entries,
+    choices,
+    instalment_entries,
+    option_entries,
+    split_entries,
+)
 from tender.rules.words import AwardRule, CriterionKind, PriceObject, Scheme, ScoreBlock, SplitMethod
 from tender.services import BasicsDraft, LotDraft, TermsDraft, YearDraft
 from tender.starting import CriterionDraft
@@ -88,6 +95,12 @@ class LotForm(Form):
     cutoff_day = CountField(lazy_gettext("Cut-off day"), [InputRequired()], default=31, minimum=1, maximum=31)
     instalments = LinesField(lazy_gettext("Premium instalments, one a line"), [InputRequired()])
 
+    assessment = LinesField(lazy_gettext("Assessment indicators, one a line"), [Optional()])
+
+    def validate_assessment(self, field: LinesField) -> None:
+        """Every line must be readable and the weights add up."""
+        _readable(lambda: assessment_entries(field.lines))
+
     def validate_split(self, field: LinesField) -> None:
         """Every line must be readable."""
         _readable(lambda: split_entries(SplitMethod(self.split_method.data), field.lines))
@@ -131,6 +144,7 @@ class LotForm(Form):
             instalments=instalment_entries(self.instalments.lines),
             cutoff_month=self.cutoff_month.data,
             cutoff_day=self.cutoff_day.data,
+            assessment=assessment_entries(self.assessment.lines),
         )
 
 

@@ -73,6 +73,26 @@ def instalment_lines(entries: list[dict[str, Any]]) -> str:
     )
 
 
+def assessment_entries(lines: list[str]) -> tuple[dict[str, str], ...]:
+    """'保障能力 40%' a line. Raises ValueError with the line, or where the weights do not add up to 100 %."""
+    entries = []
+    for line in lines:
+        match = re.fullmatch(r"(.+?)[\s:：]+([\d.]+)%?", line)
+        if match is None:
+            raise ValueError(gettext("Write the indicator, a space and its weight: %(line)s", line=line))
+        entries.append({"name": match.group(1), "weight": format(_percent(match.group(2)), "f")})
+    if entries and sum((Decimal(entry["weight"]) for entry in entries), Decimal(0)) != 1:
+        raise ValueError(gettext("The weights of the assessment must add up to 100"))
+    return tuple(entries)
+
+
+def assessment_lines(entries: list[dict[str, Any]]) -> str:
+    """The indicators of an assessment as they are typed."""
+    return "\n".join(
+        f"{entry['name']} {format((Decimal(str(entry['weight'])) * 100).normalize(), 'f')}%" for entry in entries
+    )
+
+
 def option_entries(kind: CriterionKind, lines: list[str]) -> tuple[dict[str, str], ...]:
     """Levels: '20 what it takes' a line; intervals: '8 2.0-' or '5 1.5-2.0' a line. Raises ValueError with the line."""
     if kind is CriterionKind.FORMULA:

@@ -10,13 +10,14 @@ from tender.models.preparation import (
     Tender,
     TimetableEntry,
 )
-from tender.models.publication import Clarification, DocumentTaker, Notice
+from tender.models.publication import Clarification, CorrigendumReceipt, DocumentTaker, Notice
 from tender.models.review import (
     Award,
     BidResult,
     BidSecurity,
     CommitteeMember,
     ConformityFinding,
+    LowPriceReview,
     Opening,
     PriceSheet,
     QualificationFinding,
@@ -49,9 +50,9 @@ from tender.rules.words import (
 
 __all__ = [
     "Award", "AwardRule", "Bid", "BidResult", "BidSecurity", "BidSubmission", "Clarification", "CommitteeMember",
-    "CommitteeSeat", "ConformityFinding", "ContractTerms", "Criterion", "CriterionKind", "DocumentTaker", "Envelope",
-    "EnvelopeKind", "HistoricalYear", "KeyConfirmation", "KeyShare", "Lot", "MandatoryField", "Notice", "NoticeKind",
-    "OfficerKey", "Opening", "OpeningShare", "PriceObject", "PriceSheet", "QualificationCondition",
-    "QualificationFinding", "RefusedBid", "Scheme", "Score", "ScoreBlock", "ScoreSheet", "SealedEvent", "SplitMethod",
-    "Tender", "TenderKey", "TimetableEntry",
+    "CommitteeSeat", "ConformityFinding", "ContractTerms", "CorrigendumReceipt", "Criterion", "CriterionKind",
+    "DocumentTaker", "Envelope", "EnvelopeKind", "HistoricalYear", "KeyConfirmation", "KeyShare", "Lot",
+    "LowPriceReview", "MandatoryField", "Notice", "NoticeKind", "OfficerKey", "Opening", "OpeningShare", "PriceObject",
+    "PriceSheet", "QualificationCondition", "QualificationFinding", "RefusedBid", "Scheme", "Score", "ScoreBlock",
+    "ScoreSheet", "SealedEvent", "SplitMethod", "Tender", "TenderKey", "TimetableEntry",
 ]  # fmt: skip

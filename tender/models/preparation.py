@@ -126,6 +126,9 @@ class ContractTerms(SQLModel, table=True):
     #: Days for the insurer's disclosures; the papers say 'in time', so the number is a house default.
     disclosure_working_days: int = 20
     dispute_working_days: int = 10
+    #: What insurers are assessed by (J18): [{"name": "保障能力", "weight": "0.40"}, …], weights add up to 1; empty: the
+    #: dimensions of the policy paper, weighted year by year.
+    assessment: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
 
 
 class MandatoryField(SQLModel, table=True):

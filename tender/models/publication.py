@@ -23,6 +23,19 @@ class Notice(SQLModel, table=True):
     changes: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
 
 
+class CorrigendumReceipt(SQLModel, table=True):
+    """A taker confirms having read a corrigendum: secret until the opening, like the taking itself (87 art. 28)."""
+
+    __tablename__ = "corrigendum_receipt"
+    __table_args__ = (UniqueConstraint("notice_id", "organisation_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    notice_id: int = Field(foreign_key="notice.id", index=True)
+    organisation_id: int = Field(foreign_key="organisation.id")
+    confirmed_by: int = Field(foreign_key="user_account.id")
+    confirmed_at: datetime = Field(sa_type=UtcTime)
+
+
 class DocumentTaker(SQLModel, table=True):
     """Who took the tender document: secret until the opening (87 art. 28)."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Column, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from core.columns import Document, Money, Rate, UtcTime, choice
@@ -52,6 +52,30 @@ class BidSecurity(SQLModel, table=True):
     paid_at: datetime = Field(sa_type=UtcTime)
     payer_account: str = Field(max_length=60)
     refunded_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
+class LowPriceReview(SQLModel, table=True):
+    """A price that the committee asks about: grounds, explanation in time, decision (87 art. 60; 财库〔2026〕2号)."""
+
+    __tablename__ = "low_price_review"
+
+    id: int | None = Field(default=None, primary_key=True)
+    bid_id: int = Field(foreign_key="bid.id", unique=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    #: Texts: which numbers triggered it, or the committee's own judgement.
+    grounds: list[str] = Field(sa_column=Column(Document, nullable=False))
+    asked_by: int = Field(foreign_key="user_account.id")
+    asked_at: datetime = Field(sa_type=UtcTime)
+    #: The last instant for the explanation.
+    answer_by: datetime = Field(sa_type=UtcTime)
+    letter_id: int | None = Field(default=None, foreign_key="issued_document.id")
+    explanation: str | None = Field(default=None, sa_column=Column(Text))
+    explained_by: int | None = Field(default=None, foreign_key="user_account.id")
+    explained_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    proven: bool | None = None
+    decision: str | None = Field(default=None, sa_column=Column(Text))
+    decided_by: int | None = Field(default=None, foreign_key="user_account.id")
+    decided_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 
 class QualificationFinding(SQLModel, table=True):
@@ -150,7 +174,14 @@ class BidResult(SQLModel, table=True):
 class Award(SQLModel, table=True):
     """A winner of a lot: the insurer, its place, its part of the insured and the price the contracts will use."""
 
-    __table_args__ = (UniqueConstraint("lot_id", "place"), UniqueConstraint("bid_id"))
+    __table_args__ = (
+        # A place has one standing winner; who declined keeps its row beside the candidate that followed.
+        Index(
+            "ix_award_standing_place", "lot_id", "place", unique=True,
+            sqlite_where=text("declined_at IS NULL"), postgresql_where=text("declined_at IS NULL"),
+        ),
+        UniqueConstraint("bid_id"),
+    )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True)
     tender_id: int = Field(foreign_key="tender.id", index=True)
@@ -168,4 +199,7 @@ class Award(SQLModel, table=True):
     decided_at: datetime = Field(sa_type=UtcTime)
     letter_id: int | None = Field(default=None, foreign_key="issued_document.id")
     letter_sent_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    #: When the insurer signed the agreement that rests on this award (written by the contracts room).
+    signed_at: datetime | None = Field(default=None, sa_type=UtcTime)
     declined_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    decline_reason: str | None = Field(default=None, sa_column=Column(Text))

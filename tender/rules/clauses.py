@@ -36,6 +36,15 @@ SUPPLIERS = "政府采购法第22条"
 RECUSAL = "政府采购法实施条例第9条"
 
 
+def cancellation(rule_set: str) -> str:
+    """What a cancellation before the opening rests on; for Order 18 the statute's own ground, the task's falling away.
+
+    >>> cancellation("ORDER87")
+    '财政部令第87号第29条'
+    """
+    return FAILURE if rule_set.startswith("ORDER18") else f"{_ORDER87}第29条"
+
+
 def clause(rule_set: str, matter: str) -> str:
     """The citation for a matter, for example '财政部令第87号第33条'. Raises KeyError for an unknown matter."""
     old, new = _ARTICLES[matter]

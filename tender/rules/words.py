@@ -61,6 +61,7 @@ class NoticeKind(Enum):
     CONTRACT = "contract"
     FAILURE = "failure"
     CANCELLATION = "cancellation"
+    RESULT_CHANGE = "result_change"
 
 
 class EnvelopeKind(Enum):

@@ -72,7 +72,8 @@ def read(container: bytes) -> Container:
         described = [(str(item["name"]), int(item["size"]), str(item["sha256"])) for item in manifest["files"]]
         salt = bytes.fromhex(manifest["salt"])
         head = str(manifest["tender"]), int(manifest["lot"]), str(manifest["envelope"])
-    except (ValueError, KeyError, TypeError) as fault:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as fault:
+        # Whatever a bidder wrote spoils that bid alone, never the opening of the others.
         raise ContainerFault("the manifest cannot be read") from fault
     if len(salt) != 32:
         raise ContainerFault("the salt is not 32 bytes")
@@ -82,6 +83,9 @@ def read(container: bytes) -> Container:
 def _files(described: list[tuple[str, int, str]], body: bytes) -> tuple[File, ...]:
     files, at = [], 0
     for name, size, digest in described:
+        # Control characters, lone surrogates, marks that turn the reading direction; wide spaces are plain in Chinese.
+        if not name.replace("\u3000", "").replace("\u00a0", "").isprintable():
+            raise ContainerFault("a file name has characters that cannot be shown")
         content = body[at : at + size] if size >= 0 else b""
         if len(content) != size or sha256(content).hexdigest() != digest:
             raise ContainerFault(f"file {name} is damaged or incomplete")

@@ -9,11 +9,14 @@ from tender.services.bidding import (
     upload_envelope,
     withdraw_bid,
 )
+from tender.services.cancelling import request_cancellation
 from tender.services.clarification import answer, ask, take_documents
+from tender.services.correcting import Correction, confirm_corrigendum, request_correction
 from tender.services.drafts import BasicsDraft, LotDraft, TermsDraft, YearDraft
 from tender.services.evaluation import evaluate, ranking
 from tender.services.failing import request_failure
 from tender.services.keys import add_officer_key, confirm_key, make_tender_keys, tender_keys
+from tender.services.low_price import ask_explanation, decide_price, explain_price
 from tender.services.opening import close_tender, decrypt_shares, open_envelopes, post_opening_shares
 from tender.services.preparation import (
     clone_tender,
@@ -28,6 +31,7 @@ from tender.services.preparation import (
     set_mandatory_fields,
 )
 from tender.services.publication import publication_checks, request_publication, set_timetable, timetable_of
+from tender.services.replacing import Route, request_replacement
 from tender.services.review import (
     Finding,
     appoint_committee,
@@ -45,14 +49,15 @@ from tender.services.scoring import Points, enter_scores, lock_scores, scored_cr
 from tender.services.stage import stage_of
 
 __all__ = [
-    "BasicsDraft", "Finding", "LotDraft", "Points", "TermsDraft", "YearDraft", "add_officer_key", "answer",
-    "appoint_committee", "ask", "awards_by_tender", "clone_tender", "close_tender", "committee_of", "confirm_key",
-    "create_tender", "declare_conflict", "decrypt_shares", "edit_basics", "enter_scores", "evaluate",
+    "BasicsDraft", "Correction", "Finding", "LotDraft", "Points", "Route", "TermsDraft", "YearDraft",
+    "add_officer_key", "answer", "appoint_committee", "ask", "ask_explanation", "awards_by_tender", "clone_tender",
+    "close_tender", "committee_of", "confirm_corrigendum", "confirm_key", "create_tender", "decide_price",
+    "declare_conflict", "decrypt_shares", "edit_basics", "enter_scores", "evaluate", "explain_price",
     "finish_conformity", "finish_qualification", "lock_scores", "lots_of", "make_tender_keys", "open_envelopes",
     "opened_bids", "pay_security", "post_opening_shares", "proposed_winners", "publication_checks", "ranking",
-    "receipt_file", "receipt_number", "refund_security", "replace_member", "request_award", "request_failure",
-    "request_publication", "review_conformity", "review_qualification", "scored_bids", "scored_criteria",
-    "set_conditions", "set_contract_terms", "set_criteria", "set_historical_years", "set_lots",
-    "set_mandatory_fields", "set_timetable", "stage_of", "submit_bid", "take_documents", "tender_keys",
-    "timetable_of", "upload_envelope", "withdraw_bid",
+    "receipt_file", "receipt_number", "refund_security", "replace_member", "request_award", "request_cancellation",
+    "request_correction", "request_failure", "request_publication", "request_replacement", "review_conformity",
+    "review_qualification", "scored_bids", "scored_criteria", "set_conditions", "set_contract_terms", "set_criteria",
+    "set_historical_years", "set_lots", "set_mandatory_fields", "set_timetable", "stage_of", "submit_bid",
+    "take_documents", "tender_keys", "timetable_of", "upload_envelope", "withdraw_bid",
 ]  # fmt: skip

@@ -17,10 +17,11 @@ from tender.rules.scoring import LotRanking, Ranked, Winners, choose_winners
 from tender.rules.splitting import parts_of, term_total
 from tender.rules.stages import Stage
 from tender.services.bidding import security_of, standing_bids
-from tender.services.evaluation import price_sheet, ranking, result_of
+from tender.services.evaluation import ranking, result_of
 from tender.services.failing import fail_lot
 from tender.services.papers import years_of
 from tender.services.papers_notices import awards_of, issue_award_letter, issue_award_notice, issue_result_letter
+from tender.services.papers_review import price_sheet
 from tender.services.review import live_lots
 from tender.services.stage import at_stage, cite, locked_tender, purchasers_own
 
@@ -141,8 +142,9 @@ def _send(session: Session, actor: Actor, clock: Clock, tender: Tender, awards: 
 
 
 def awards_by_tender(session: Session, tender_id: int) -> list[Award]:
-    """Every award of a tender, by lot and place; what the contracts room reads."""
-    return list(session.exec(select(Award).where(Award.tender_id == tender_id).order_by(Award.lot_id, Award.place)))  # type: ignore[arg-type]
+    """Every standing award of a tender, by lot and place; who declined is not among them."""
+    rows = select(Award).where(Award.tender_id == tender_id, col(Award.declined_at).is_(None))
+    return list(session.exec(rows.order_by(col(Award.lot_id), col(Award.place))))
 
 
 def refund_security(session: Session, actor: Actor, clock: Clock, bid_id: int) -> BidSecurity:
@@ -169,7 +171,7 @@ def refund_security(session: Session, actor: Actor, clock: Clock, bid_id: int) -
 
 def securities_to_refund(session: Session, tender: Tender) -> list[tuple[Bid, BidSecurity]]:
     """The securities still held after the tender ended, losers' first: what finance has to pay back."""
-    if tender.awarded_at is None and tender.failed_at is None:
+    if not (tender.awarded_at or tender.failed_at or tender.cancelled_at):
         return []
     winning = {row.bid_id for row in awards_by_tender(session, tender.id or 0)}
     pairs = session.exec(

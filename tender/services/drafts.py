@@ -55,6 +55,7 @@ class TermsDraft:
     """The contract parameters the tender fixes for a lot; the ambiguous ones must be chosen (regulation E.2).
 
     instalments: {"share": "0.60", "by": "03-31"} of the yearly premium, shares adding up to 1.
+    assessment: {"name": …, "weight": "0.40"}, weights adding up to 1; none: the paper's, weighted each year.
     """
 
     sharing_reading: str
@@ -67,6 +68,7 @@ class TermsDraft:
     manual_settlement_days: int = 20
     disclosure_working_days: int = 20
     dispute_working_days: int = 10
+    assessment: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

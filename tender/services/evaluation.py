@@ -18,7 +18,6 @@ from tender.models import (
     BidSecurity,
     EnvelopeKind,
     Lot,
-    PriceSheet,
     QualificationCondition,
     QualificationFinding,
     Score,
@@ -31,7 +30,8 @@ from tender.rules.prices import read_sheet
 from tender.rules.stages import Stage
 from tender.services.bidding import counted_envelope, security_of, standing_bids
 from tender.services.failing import GROUNDS, fail_if_nothing_is_left, fail_lot
-from tender.services.papers_review import issue_evaluation_report
+from tender.services.low_price import clause_of, open_reviews, review_of, review_texts
+from tender.services.papers_review import issue_evaluation_report, price_sheet
 from tender.services.preparation import lots_of
 from tender.services.review import conformity_of, live_lots, qualified, scored_bids
 from tender.services.scoring import locked_sheets, price_weight, scored_criteria, scores_of
@@ -49,6 +49,8 @@ def evaluate(session: Session, actor: Actor, clock: Clock, tender_id: int) -> li
     purchasers_own(actor, tender)
     now = clock.now()
     at_stage(tender, now, Stage.EVALUATION)
+    if open_reviews(session, tender):
+        raise Refused(N_("A low price must be reviewed and decided on first"), clause=clause_of(tender))
     results: list[BidResult] = []
     for lot in lots_of(session, tender_id):
         if lot.failed_at is None:
@@ -58,7 +60,7 @@ def evaluate(session: Session, actor: Actor, clock: Clock, tender_id: int) -> li
     session.flush()
     audit.record(session, now, actor, "tender:bids:evaluate", tender, results=[_short(row) for row in results])
     if not fail_if_nothing_is_left(session, actor, clock, tender):
-        issue_evaluation_report(session, actor, clock, tender)
+        issue_evaluation_report(session, actor, clock, tender, review_texts(session, tender))
     return results
 
 
@@ -99,7 +101,10 @@ def invalid_ground(session: Session, tender: Tender, lot: Lot, bid: Bid) -> tupl
     if sheet is None:
         return "price", "没有开标一览表"
     reading = read_sheet(sheet.price, sheet.price_in_words, lot.price_object, lot.ceiling)
-    return ("price", reading.fault) if reading.fault else None
+    if reading.fault:
+        return "price", reading.fault
+    review = review_of(session, bid)
+    return ("low_price", review.decision or "") if review is not None and review.proven is False else None
 
 
 def _unmet(session: Session, bid: Bid) -> str:
@@ -110,12 +115,6 @@ def _unmet(session: Session, bid: Bid) -> str:
         .order_by(col(QualificationCondition.position))
     ).all()
     return "；".join(f"{condition.text}：{finding.reason}" for finding, condition in rows)
-
-
-def price_sheet(session: Session, bid: Bid) -> PriceSheet | None:
-    """The price a bid declared, or None before its price envelope is open."""
-    found: PriceSheet | None = session.exec(select(PriceSheet).where(PriceSheet.bid_id == bid.id)).one_or_none()
-    return found
 
 
 def _ranked(session: Session, now: datetime, tender: Tender, lot: Lot, bids: Sequence[Bid]) -> list[BidResult]:

@@ -261,9 +261,11 @@ def _read_price(session: Session, tender: Tender, bid: Bid, container: bytes) ->
     try:
         declared = json.loads(sheet or b"")
         price, words = Decimal(str(declared["price"])), str(declared["price_in_words"])
-        if not price.is_finite() or len(words) > 100:
+        if not price.is_finite() or abs(price.adjusted()) > 12 or len(str(declared["price"])) > 20:
             raise ValueError
-    except (ValueError, KeyError, TypeError, InvalidOperation):
+        if len(words) > 100 or not words.isprintable():
+            raise ValueError
+    except (ValueError, KeyError, TypeError, InvalidOperation, RecursionError):
         raise OpeningFault("没有可读的开标一览表") from None
     reading = read_sheet(price, words, lot.price_object, lot.ceiling)
     years = tender.term_until.year - tender.term_from.year + 1

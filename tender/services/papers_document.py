@@ -159,9 +159,14 @@ def terms_context(terms: ContractTerms, exclusions: list[str]) -> dict[str, Any]
         "manual_settlement_days": terms.manual_settlement_days,
         "disclosure_working_days": terms.disclosure_working_days,
         "dispute_working_days": terms.dispute_working_days,
-        "assessment": [],
+        "assessment": assessment_context(terms),
         "exclusions": exclusions,
     }
+
+
+def assessment_context(terms: ContractTerms) -> list[dict[str, Any]]:
+    """`terms.assessment` of draft contract and agreement: indicators with their weights; empty where none are fixed."""
+    return [{"name": part["name"], "weight": papers.decimal(part["weight"])} for part in terms.assessment]
 
 
 def _instalment(entry: Mapping[str, Any]) -> dict[str, Any]:

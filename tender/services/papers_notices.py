@@ -1,6 +1,6 @@
 """The public notices of a tender and the letters of its award."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -9,6 +9,7 @@ from core import policy
 from core.calendar import china
 from core.clock import Clock, local_date
 from core.documents.models import IssuedDocument
+from core.documents.services import papers_about
 from core.identity.actor import Actor
 from core.policy.procurement import limits
 from tender.models import (
@@ -32,6 +33,11 @@ from tender.services.papers_document import tender_document_context
 from tender.services.papers_review import invalid_context, issue_paper, published_on
 from tender.services.preparation import lots_of
 
+#: What every corrigendum asks of those who hold the documents.
+RECONFIRM = (
+    "已获取招标文件的供应商请在投标截止时间前登录本系统确认收到本公告；已递交的投标文件继续有效，"
+    "可以在投标截止时间前补充、修改或者撤回。"
+)
 #: The award is public for one working day under Order 87 (T13); where the law has no number, the same is printed.
 AWARD_WORKDAYS = 1
 
@@ -63,7 +69,45 @@ def issue_tender_notice(session: Session, actor: Actor, clock: Clock, tender: Te
         session, actor, clock, tender, kind="tender-document", prefix="ZBWJ", title=f"{tender.title}公开招标文件",
         context=tender_document_context(session, tender, today), public=True,
     )  # fmt: skip
-    return _publish(session, clock, tender, NoticeKind.TENDER, paper)
+    return publish_notice(session, clock, tender, NoticeKind.TENDER, paper)
+
+
+def issue_corrigendum(
+    session: Session, actor: Actor, clock: Clock, tender: Tender, *, reason: str,
+    changes: list[dict[str, str]], deadline_before: datetime | None,
+) -> Notice:  # fmt: skip
+    """Issue and publish a corrigendum and, under its old number, the corrected tender document.
+
+    changes: field, before and after as printed; deadline_before: the old deadline, where it moved.
+    """
+    first = published_on(session, tender)
+    original = session.get_one(IssuedDocument, first.document_id)
+    context = {
+        "tender": papers.head(tender, local_date(first.published_at)),
+        "purchaser": papers.purchaser_of(session, tender),
+        "original": {
+            "number": original.number, "title": original.title, "published_on": local_date(first.published_at)
+        },
+        "changes": changes,
+        "reason": reason,
+        "deadline": {"before": deadline_before, "after": tender.deadline} if deadline_before else None,
+        "notes": [RECONFIRM],
+    }  # fmt: skip
+    paper = issue_paper(
+        session, actor, clock, tender, kind="corrigendum", prefix="GZ", title=f"{tender.title}更正公告",
+        context=context, public=True,
+    )  # fmt: skip
+    issue_paper(
+        session, actor, clock, tender, kind="tender-document", prefix="ZBWJ", title=f"{tender.title}公开招标文件",
+        context=tender_document_context(session, tender, local_date(first.published_at)), public=True,
+        replaces=_newest_document(session, tender),
+    )  # fmt: skip
+    return publish_notice(session, clock, tender, NoticeKind.CORRIGENDUM, paper, reason, changes)
+
+
+def _newest_document(session: Session, tender: Tender) -> IssuedDocument:
+    papers_of_tender = papers_about(session, tender)
+    return max((row for row in papers_of_tender if row.kind == "tender_document"), key=lambda row: row.version)
 
 
 def block_points(session: Session, tender: Tender) -> list[dict[str, Any]]:
@@ -74,12 +118,15 @@ def block_points(session: Session, tender: Tender) -> list[dict[str, Any]]:
     return [{"block": block.value, "points": points} for block, points in sums.items() if points]
 
 
-def _publish(
-    session: Session, clock: Clock, tender: Tender, kind: NoticeKind, paper: IssuedDocument, reason: str | None = None
-) -> Notice:
+def publish_notice(
+    session: Session, clock: Clock, tender: Tender, kind: NoticeKind, paper: IssuedDocument, reason: str | None = None,
+    changes: list[dict[str, str]] | None = None,
+) -> Notice:  # fmt: skip
+    """Register an issued paper as a public notice of the tender; changes: of a corrigendum."""
     notice = Notice(
-        tender_id=tender.id, kind=kind, document_id=paper.id, published_at=clock.now(), reason=reason, changes=[]
-    )
+        tender_id=tender.id, kind=kind, document_id=paper.id, published_at=clock.now(), reason=reason,
+        changes=changes or [],
+    )  # fmt: skip
     session.add(notice)
     session.flush()
     return notice
@@ -112,7 +159,7 @@ def issue_failure_notice(session: Session, actor: Actor, clock: Clock, tender: T
         session, actor, clock, tender, kind="failure-notice", prefix="FB", title=f"{tender.title}废标公告",
         context=context, public=True,
     )  # fmt: skip
-    return _publish(session, clock, tender, NoticeKind.FAILURE, paper, tender.end_reason)
+    return publish_notice(session, clock, tender, NoticeKind.FAILURE, paper, tender.end_reason)
 
 
 def _fallback(tender: Tender, on: date) -> dict[str, str] | None:
@@ -121,6 +168,28 @@ def _fallback(tender: Tender, on: date) -> dict[str, str] | None:
         return None
     said = rule.fallback
     return {"decided_by": said.decided_by, "document": said.clause.document, "article": said.clause.article}
+
+
+def issue_cancellation_notice(session: Session, actor: Actor, clock: Clock, tender: Tender) -> Notice:
+    """Issue and publish the notice that the tender is cancelled, with the last day for the securities (T07)."""
+    today = local_date(clock.now())
+    notice = _reference(session, tender)
+    limit = limits(today).get("T07")
+    days = limit.number if limit is not None else None  # the law of Order 18 names no number
+    refund = {"by": china().add(today, days).date if days else None, "days": days}
+    context = {
+        "tender": papers.head(tender, notice["published_on"]),
+        "purchaser": papers.purchaser_of(session, tender),
+        "notice": notice,
+        "reason": tender.end_reason or "",
+        "clause": clauses.cancellation(tender.rule_set),
+        "refund": refund if tender.bid_security else None,
+    }
+    paper = issue_paper(
+        session, actor, clock, tender, kind="cancellation-notice", prefix="ZZ", title=f"{tender.title}终止公告",
+        context=context, public=True,
+    )  # fmt: skip
+    return publish_notice(session, clock, tender, NoticeKind.CANCELLATION, paper, tender.end_reason)
 
 
 def issue_award_notice(session: Session, actor: Actor, clock: Clock, tender: Tender) -> Notice:
@@ -142,7 +211,7 @@ def issue_award_notice(session: Session, actor: Actor, clock: Clock, tender: Ten
         session, actor, clock, tender, kind="award-notice", prefix="ZG", title=f"{tender.title}中标公告",
         context=context, public=True,
     )  # fmt: skip
-    return _publish(session, clock, tender, NoticeKind.AWARD, paper)
+    return publish_notice(session, clock, tender, NoticeKind.AWARD, paper)
 
 
 def award_period(today: date) -> tuple[date, int]:
@@ -153,8 +222,9 @@ def award_period(today: date) -> tuple[date, int]:
 
 
 def awards_of(session: Session, lot: Lot) -> list[Award]:
-    """The winners of a lot, first place first."""
-    return list(session.exec(select(Award).where(Award.lot_id == lot.id).order_by(col(Award.place))))
+    """The standing winners of a lot, first place first."""
+    rows = select(Award).where(Award.lot_id == lot.id, col(Award.declined_at).is_(None))
+    return list(session.exec(rows.order_by(col(Award.place))))
 
 
 def _awarded(session: Session, lot: Lot) -> dict[str, Any]:

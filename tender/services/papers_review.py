@@ -1,6 +1,7 @@
 """The papers of opening and evaluation: the opening record and the evaluation report."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -38,6 +39,7 @@ GROUND_NAMES = {
     "conformity": "符合性审查不通过",
     "security": "未按要求提交投标保证金",
     "price": "报价无效",
+    "low_price": "不能证明报价合理性",
 }
 #: The matter whose article makes a bid invalid, by ground.
 GROUND_MATTERS = {
@@ -46,6 +48,7 @@ GROUND_MATTERS = {
     "conformity": "conformity",
     "security": "invalid",
     "price": "invalid",
+    "low_price": "invalid",
 }
 
 
@@ -61,15 +64,19 @@ def issue_paper(
     context: dict[str, Any],
     public: bool,
     subject: Any = None,
+    replaces: IssuedDocument | None = None,
 ) -> IssuedDocument:
-    """Issue one paper of a tender in the purchaser's name, under its pack; the template is named as the kind."""
+    """Issue one paper of a tender in the purchaser's name, under its pack; the template is named as the kind.
+
+    replaces: the version that this one corrects; it keeps the number.
+    """
     year = local_date(clock.now()).year
     return issue(
         session,
         actor,
         clock,
         kind=kind.replace("-", "_"),
-        number=next_number(session, f"{series_of(tender)}-{prefix}", year),
+        number=replaces.number if replaces else next_number(session, f"{series_of(tender)}-{prefix}", year),
         title=title,
         template=kind,
         context=context,
@@ -77,6 +84,7 @@ def issue_paper(
         issuer=papers.name_of(session, tender.purchaser_id),
         organisation_id=tender.purchaser_id,
         pack=(tender.pack, tender.pack_hash),
+        replaces=replaces,
         public=public,
         demonstration=tender.demonstration,
     )
@@ -139,7 +147,7 @@ def _officer(session: Session, row: OpeningShare) -> dict[str, Any]:
 def _opened(session: Session, tender: Tender, bid: Bid, kind: EnvelopeKind) -> dict[str, Any]:
     lot = session.get_one(Lot, bid.lot_id)
     envelope, submission = counted_envelope(session, bid, kind), last_submission(session, bid)
-    sheet = session.exec(select(PriceSheet).where(PriceSheet.bid_id == bid.id)).one_or_none()
+    sheet = price_sheet(session, bid)
     priced = kind is EnvelopeKind.PRICE and sheet is not None
     return {
         "lot": lot.position,
@@ -170,8 +178,41 @@ def _refused(session: Session, tender: Tender) -> list[dict[str, Any]]:
     ]
 
 
-def issue_evaluation_report(session: Session, actor: Actor, clock: Clock, tender: Tender) -> IssuedDocument:
-    """Issue the evaluation report (评标报告): every bid, its scores or why it is invalid, and the candidates."""
+def price_sheet(session: Session, bid: Bid) -> PriceSheet | None:
+    """The price a bid declared, or None before its price envelope is open."""
+    found: PriceSheet | None = session.exec(select(PriceSheet).where(PriceSheet.bid_id == bid.id)).one_or_none()
+    return found
+
+
+def issue_price_letter(
+    session: Session, actor: Actor, clock: Clock, tender: Tender, bid: Bid, grounds: list[str],
+    answer_by: datetime, clause: str,
+) -> IssuedDocument:  # fmt: skip
+    """Issue the letter that asks a bidder to explain its price; only the bidder and the purchaser's side read it."""
+    lot, sheet = session.get_one(Lot, bid.lot_id), price_sheet(session, bid)
+    context = {
+        "tender": papers.head(tender, local_date(published_on(session, tender).published_at)),
+        "purchaser": papers.purchaser_of(session, tender),
+        "insurer": {"name": papers.name_of(session, bid.bidder_id)},
+        "lot": {"position": lot.position, "name": lot.name, "price_object": lot.price_object.value},
+        "price": sheet.price if sheet else None,
+        "grounds": grounds,
+        "answer_by": answer_by,
+        "clause": clause,
+    }
+    return issue_paper(
+        session, actor, clock, tender, kind="price-letter", prefix="BJ",
+        title=f"报价合理性说明通知书（{tender.number} 第{lot.position}包）", context=context, public=False, subject=bid,
+    )  # fmt: skip
+
+
+def issue_evaluation_report(
+    session: Session, actor: Actor, clock: Clock, tender: Tender, events: Sequence[str]
+) -> IssuedDocument:
+    """Issue the evaluation report (评标报告): every bid, its scores or why it is invalid, and the candidates.
+
+    events: what else happened in the evaluation, such as low-price reviews, as sentences.
+    """
     notice = published_on(session, tender)
     day = local_date(notice.published_at)
     opened = tender.technical_opened_at
@@ -200,7 +241,7 @@ def issue_evaluation_report(session: Session, actor: Actor, clock: Clock, tender
             )
         ],
         "lots": [_evaluated(session, tender, lot) for lot in _lots(session, tender)],
-        "events": [],
+        "events": list(events),
         "signers": [_signer(session, row) for row in seated],
     }
     return issue_paper(
@@ -248,7 +289,7 @@ def _result(session: Session, bid: Bid) -> BidResult | None:
 
 
 def _scored(session: Session, tender: Tender, bid: Bid, row: BidResult) -> dict[str, Any]:
-    sheet = session.exec(select(PriceSheet).where(PriceSheet.bid_id == bid.id)).one_or_none()
+    sheet = price_sheet(session, bid)
     return {
         "insurer": papers.name_of(session, bid.bidder_id),
         "price": sheet.price if sheet else None,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, col, delete, select
@@ -192,10 +193,17 @@ def set_lots(
 
 
 def set_contract_terms(session: Session, actor: Actor, clock: Clock, lot_id: int, terms: TermsDraft) -> ContractTerms:
-    """Fix the parameters of agreement and contracts for a lot, the ambiguous ones by name (regulation E.2)."""
+    """Fix the parameters of agreement and contracts for a lot, the ambiguous ones by name (regulation E.2).
+
+    Raises Invalid where the weights of the assessment do not add up to 1.
+    """
     lot, tender = lot_and_tender(session, lot_id)
     _tender, now = _editable(session, actor, clock, lot.tender_id)
-    values = {**asdict(terms), "instalments": [dict(entry) for entry in terms.instalments]}
+    weights = [Decimal(str(entry["weight"])) for entry in terms.assessment]
+    if weights and (sum(weights) != 1 or min(weights) < 0):
+        raise Invalid(N_("The weights of the assessment must add up to 100"), field="assessment")
+    lists = {name: [dict(entry) for entry in getattr(terms, name)] for name in ("instalments", "assessment")}
+    values = {**asdict(terms), **lists}
     row = session.exec(select(ContractTerms).where(ContractTerms.lot_id == lot_id)).one_or_none()
     row = row or ContractTerms(lot_id=lot_id, **values)
     for name, value in values.items():
@@ -222,6 +230,12 @@ def mandatory_fields(session: Session, tender_id: int) -> list[MandatoryField]:
     """The mandatory fields of a tender in the pack's order."""
     rows = select(MandatoryField).where(MandatoryField.tender_id == tender_id).order_by(col(MandatoryField.id))
     return list(session.exec(rows))
+
+
+def field_titles(tender: Tender) -> dict[str, str]:
+    """The Chinese names of the mandatory fields, as the policy paper has them."""
+    rule = policy.view(tender.pack, local_date(tender.created_at)).tender
+    return {item.key: item.title for item in rule.document.fields} if rule and rule.document else {}
 
 
 def set_historical_years(

@@ -75,7 +75,14 @@ def set_timetable(
     tender.documents_from, tender.deadline = notice_on, deadline
     tender.documents_until = documents_until or timetable.day("T02")
     tender.clarification_until = clarification_until or _end_of(timetable.day("T05"), deadline)
-    session.exec(delete(TimetableEntry).where(col(TimetableEntry.tender_id) == tender_id))
+    keep_entries(session, tender, timetable)
+    audit.record(session, now, actor, "tender:timetable:set", tender, notice=notice_on.isoformat())
+    return timetable
+
+
+def keep_entries(session: Session, tender: Tender, timetable: Timetable) -> None:
+    """Write the dates of a plan in place of the tender's earlier ones."""
+    session.exec(delete(TimetableEntry).where(col(TimetableEntry.tender_id) == tender.id))
     for entry in timetable.entries:
         session.add(
             TimetableEntry(
@@ -86,8 +93,6 @@ def set_timetable(
                 clause=entry.clause[:100],
             )
         )
-    audit.record(session, now, actor, "tender:timetable:set", tender, notice=notice_on.isoformat())
-    return timetable
 
 
 def _end_of(day: date, deadline: datetime) -> datetime:

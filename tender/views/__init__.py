@@ -1,6 +1,6 @@
 """The tender's pages: the department's under /tenders, the insurers' under /tenders/opportunities."""
 
-from tender.views import bidding, detail, lists, preparation, results, review, sealing
+from tender.views import bidding, changing, detail, lists, preparation, pricing, results, review, sealing
 from tender.views.blueprint import bp
 
-__all__ = ["bidding", "bp", "detail", "lists", "preparation", "results", "review", "sealing"]
+__all__ = ["bidding", "bp", "changing", "detail", "lists", "preparation", "pricing", "results", "review", "sealing"]

@@ -23,10 +23,12 @@ from tender.services.bidding import (
     uploaded,
 )
 from tender.services.clarification import answered, taker
+from tender.services.correcting import submitted_before
 from tender.services.scoring import criteria_of
 from tender.services.stage import cite
 from tender.views import access, labels
 from tender.views.blueprint import bp
+from tender.views.changing import corrigenda_for
 
 
 def _page(tender: Tender, here: str = "") -> dict[str, Any]:
@@ -55,6 +57,7 @@ def opportunity(tender_id: int) -> Any:
         lots=services.lots_of(session(), tender_id),
         criteria=criteria_of(session(), tender_id),
         taken=taker(session(), tender_id, mine),
+        corrigenda=corrigenda_for(tender, mine),
         clarifications=answered(session(), tender_id),
         own_questions=[row for row in asked if row.number is None],
         files=access.files_list(session(), tender, "tender.opportunity_paper"),
@@ -145,6 +148,7 @@ def _lot(lot: Lot, keys: dict[EnvelopeKind, Any], forms: dict[tuple[int, str], A
             }
             for kind in EnvelopeKind
         ],
+        "before": submitted_before(session(), mine) if mine else [],
         "last": last,
         "number": receipt_number(last) if last else "",
         "history": [(row, receipt_number(row)) for row in submissions(session(), mine)] if mine else [],

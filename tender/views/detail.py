@@ -9,9 +9,7 @@ from wtforms import TextAreaField
 from wtforms.validators import InputRequired
 
 from core.audit import AuditEvent
-from core.clock import local_date
 from core.identity.models import User
-from core.policy import view as policy_view
 from core.web import Form, actor, allow, clock, now, session
 from tender import services
 from tender.models import Tender
@@ -19,11 +17,13 @@ from tender.rules.publication import Check, Level
 from tender.rules.stages import OPENED, Stage, may_open_from
 from tender.services.clarification import answered, unanswered
 from tender.services.keys import key_holders, unconfirmed
+from tender.services.preparation import field_titles
 from tender.services.publication import publication_checks, timetable_of
 from tender.services.scoring import criteria_of
 from tender.services.stage import cite
 from tender.views import access, labels
 from tender.views.blueprint import bp
+from tender.views.changing import corrigenda_for, waiting_correction
 from tender.views.results import lots_with_results
 
 #: Entries of the audit log that are shown as what was done, in words.
@@ -33,6 +33,8 @@ WORDS = {
     "tender:tender:edit": lazy_gettext("Edited the preparation"),
     "tender:timetable:set": lazy_gettext("Set the timetable"),
     "tender:notice:publish": lazy_gettext("Published notice and tender document"),
+    "tender:notice:correct": lazy_gettext("Published a corrigendum"),
+    "tender:tender:cancel": lazy_gettext("Cancelled the tender"),
     "tender:tender:close": lazy_gettext("The deadline passed; the sealed state was fixed"),
     "tender:sealed:disclose": lazy_gettext("Disclosed the sealed log entries"),
     "tender:qualification:finish": lazy_gettext("Finished the qualification review"),
@@ -41,6 +43,7 @@ WORDS = {
     "tender:scores:lock_all": lazy_gettext("All technical scores are locked"),
     "tender:bids:evaluate": lazy_gettext("Computed the evaluation"),
     "tender:award:decide": lazy_gettext("Fixed the winners"),
+    "tender:award:replace": lazy_gettext("A winner declined"),
     "tender:tender:fail": lazy_gettext("The tender failed"),
 }
 
@@ -64,6 +67,9 @@ def show(tender_id: int) -> Any:
         lots=services.lots_of(database, tender_id),
         criteria=criteria_of(database, tender_id),
         clarifications=answered(database, tender_id),
+        corrigenda=corrigenda_for(tender),
+        correction=waiting_correction(tender),
+        cancellation=access.two_keys_of("tender.cancel", tender),
         waiting=unanswered(database, tender_id) if actor().may("tender:answer") else [],
         holders=[database.get_one(User, key.user_id).name for key in key_holders(database, tender_id)],
         missing=[database.get_one(User, key.user_id).name for key in unconfirmed(database, tender_id)],
@@ -95,6 +101,12 @@ def _acts(tender: Tender, standing: Stage) -> list[Any]:
         found.append(access.act(next_page[1], next_page[2], primary=True, tender_id=tender.id))
     if standing is Stage.PREPARATION and person.may("tender:confirm_key"):
         found.append(access.act(lazy_gettext("Confirm my shares"), "confirm", primary=True, tender_id=tender.id))
+    if standing is Stage.BIDDING and person.may("tender:correct"):
+        found.append(access.act(lazy_gettext("Corrigendum"), "correct", tender_id=tender.id))
+    if standing in (Stage.BIDDING, Stage.SEALED) and person.may("tender:cancel"):
+        found.append(access.act(lazy_gettext("Cancel the tender"), "cancel", tender_id=tender.id))
+    if standing in (Stage.CANCELLED, Stage.FAILED) and person.may("tender:refund_security"):
+        found.append(access.act(lazy_gettext("Bid securities"), "winners", primary=True, tender_id=tender.id))
     if standing in (Stage.SEALED, Stage.QUALIFICATION) and person.may("tender:appoint_committee"):
         found.append(access.act(lazy_gettext("Committee"), "conformity", tender_id=tender.id))
     return found
@@ -124,12 +136,6 @@ def shown(tender: Tender, check: Check) -> dict[str, Any]:
         "clause": check.clause,
         "act": mend if level != "good" and actor().may("tender:prepare") else None,
     }
-
-
-def field_titles(tender: Tender) -> dict[str, str]:
-    """The Chinese names of the mandatory fields, as the policy paper has them."""
-    rule = policy_view(tender.pack, local_date(tender.created_at)).tender
-    return {item.key: item.title for item in rule.document.fields} if rule and rule.document else {}
 
 
 def _log(tender: Tender) -> list[dict[str, Any]]:

@@ -79,6 +79,7 @@ NOTICES = {
     NoticeKind.CONTRACT: lazy_gettext("Contract notice"),
     NoticeKind.FAILURE: lazy_gettext("Failure notice"),
     NoticeKind.CANCELLATION: lazy_gettext("Cancellation notice"),
+    NoticeKind.RESULT_CHANGE: lazy_gettext("Notice of a changed result"),
 }
 GROUNDS = {
     "envelope": lazy_gettext("The envelope does not open"),
@@ -86,6 +87,7 @@ GROUNDS = {
     "conformity": lazy_gettext("Does not respond in substance"),
     "security": lazy_gettext("Bid security not paid as asked"),
     "price": lazy_gettext("Price not acceptable"),
+    "low_price": lazy_gettext("Low price not proven"),
 }
 READINGS = {
     "whole": lazy_gettext("Literal: the share applies to the whole"),

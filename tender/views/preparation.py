@@ -22,17 +22,16 @@ from tender.forms import (
     YearForm,
     fields_form,
 )
-from tender.forms.text import choices, instalment_lines, option_lines, split_lines
+from tender.forms.text import assessment_lines, choices, instalment_lines, option_lines, split_lines
 from tender.models import ContractTerms, HistoricalYear, Lot, Tender
 from tender.services.drafts import BasicsDraft, LotDraft, YearDraft
-from tender.services.preparation import mandatory_fields
+from tender.services.preparation import field_titles, mandatory_fields
 from tender.services.publication import planned
 from tender.services.review import conditions_of
 from tender.services.scoring import criteria_of
 from tender.starting import ConditionDraft, CriterionDraft
 from tender.views import access, labels
 from tender.views.blueprint import bp
-from tender.views.detail import field_titles
 
 
 def _agencies() -> list[tuple[int, str]]:
@@ -146,6 +145,7 @@ def _lot_hints() -> dict[str, str]:
     return {
         "split": gettext("By share: per cent, as 60. By district: the districts, a space and the insured."),
         "instalments": gettext("Per cent, a space and month-day, as 60 03-31; they add up to 100."),
+        "assessment": gettext("Indicator, a space and its per cent; they add up to 100. Empty: set each year."),
         "expense_cap_rate": gettext("Of the premium; the text is silent, so the tender must choose."),
         "sharing_reading": gettext("The text can be read in several ways; the chosen one is printed in the contract."),
     }
@@ -164,7 +164,10 @@ def _lot_values(lot: Lot) -> dict[str, Any]:
     }
     terms = session().exec(select(ContractTerms).where(ContractTerms.lot_id == lot.id)).one_or_none()
     if terms is not None:
-        values |= {**terms.model_dump(exclude={"id", "lot_id"}), "instalments": instalment_lines(terms.instalments)}
+        lines = {
+            "instalments": instalment_lines(terms.instalments), "assessment": assessment_lines(terms.assessment)
+        }  # fmt: skip
+        values |= {**terms.model_dump(exclude={"id", "lot_id"}), **lines}
     return values
 
 

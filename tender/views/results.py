@@ -4,9 +4,10 @@ from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext, lazy_gettext
-from wtforms import SelectField, TextAreaField
+from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired
 
+from core.errors import N_, NotFound
 from core.identity.models import Organisation
 from core.web import Form, actor, allow, clock, perform, session
 from tender import services
@@ -14,8 +15,10 @@ from tender.forms.text import choices
 from tender.models import Bid, BidResult, Lot, Tender
 from tender.services.awarding import proposed_winners, securities_to_refund
 from tender.services.bidding import standing_bids
-from tender.services.evaluation import price_sheet, result_of
+from tender.services.evaluation import result_of
 from tender.services.failing import GROUNDS
+from tender.services.papers_review import price_sheet
+from tender.services.replacing import CLAUSE, declined_awards, successor
 from tender.views import access, labels
 from tender.views.blueprint import bp
 
@@ -79,6 +82,7 @@ def result(tender_id: int) -> Any:
             if row.rank is not None
         ],
         labels=labels,
+        low_price_rule=not tender.rule_set.startswith("ORDER18"),
         may_evaluate=actor().may("tender:evaluate"),
     )
 
@@ -106,14 +110,26 @@ def winners(tender_id: int) -> Any:
         **page,
         proposed=_proposed(tender) if deciding else [],
         awards=_awards(tender),
+        declined=[
+            (row, session().get_one(Organisation, row.insurer_id).name, session().get_one(Lot, row.lot_id))
+            for row in declined_awards(session(), tender_id)
+        ],
+        replacement=access.two_keys_of("tender.replace", tender),
         keys=access.two_keys_of("tender.award", tender),
         files=access.files_list(session(), tender, "tender.paper"),
-        securities=[
-            {"bid": bid.id, "insurer": insurer_name(bid), "row": row}
-            for bid, row in securities_to_refund(session(), tender)
-        ],
+        securities=_securities(tender),
         labels=labels,
     )
+
+
+def _securities(tender: Tender) -> list[dict[str, Any]]:
+    """What is to be paid back; of a tender that was never opened only finance may learn who bid."""
+    if tender.technical_opened_at is None and not actor().may("tender:refund_security"):
+        return []
+    return [
+        {"bid": bid.id, "insurer": insurer_name(bid), "row": row}
+        for bid, row in securities_to_refund(session(), tender)
+    ]
 
 
 def _proposed(tender: Tender) -> list[dict[str, Any]]:
@@ -161,6 +177,45 @@ def refund(tender_id: int, bid_id: int) -> Any:
         then=lambda _row: url_for("tender.winners", tender_id=tender_id, _anchor="securities"),
         message=gettext("The refund is recorded"),
     )
+
+
+class ReplacementForm(Form):
+    """A winner declines: what it stated, and what follows."""
+
+    reason = TextAreaField(lazy_gettext("What the winner stated"), [InputRequired()], render_kw={"rows": 4})
+    route = RadioField(
+        lazy_gettext("What follows"), [InputRequired()],
+        choices=choices([
+            (services.Route.NEXT, lazy_gettext("The next candidate in the ranking")),
+            (services.Route.AGAIN, lazy_gettext("A new procurement")),
+        ]),
+    )  # fmt: skip
+
+
+@bp.route("/<int:tender_id>/awards/<int:award_id>/declined", methods=["GET", "POST"])
+@allow("tender:replace_winner", fresh=True)
+def replace(tender_id: int, award_id: int) -> Any:
+    """Ask a second person to record that a winner declines, and what follows."""
+    tender = access.tender_for(tender_id)
+    award = next((row for row in services.awards_by_tender(session(), tender_id) if row.id == award_id), None)
+    if award is None:
+        raise NotFound(N_("There is no such award"))
+    form = ReplacementForm()
+    done = form.save(
+        lambda database: services.request_replacement(
+            database, actor(), clock(), award_id, route=services.Route(form.route.data), reason=form.reason.data or ""
+        ),
+        then=lambda _approval: url_for("tender.winners", tender_id=tender_id, _anchor="awards"),
+        message=gettext("A second person must approve now"),
+    )
+    following = successor(session(), tender, award)
+    body = render_template(
+        "tender/replace.html", form=form, clause=CLAUSE, lot=session().get_one(Lot, award.lot_id),
+        insurer=session().get_one(Organisation, award.insurer_id).name,
+        following=insurer_name(following) if following is not None else None,
+        **access.page_of(tender, gettext("A winner declines")),
+    )  # fmt: skip
+    return done or (body, form.status)
 
 
 class FailureForm(Form):

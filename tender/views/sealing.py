@@ -16,6 +16,7 @@ from tender.forms.text import choices
 from tender.models import EnvelopeKind, Lot, OfficerKey, Opening, RefusedBid, Tender
 from tender.rules.stages import Stage, may_open_from
 from tender.services.bidding import counted_envelope, last_submission, receipt_number, standing_bids
+from tender.services.correcting import submitted_before
 from tender.services.keys import key_holders, officer_key_of, unconfirmed, unlock
 from tender.services.opening import posted_shares
 from tender.views import access, labels
@@ -165,6 +166,7 @@ def _opened(tender: Tender, row: Opening) -> dict[str, Any]:
                 "submitted_at": counted.submitted_at,
                 "receipt": receipt_number(counted),
                 "commitment": envelope.commitment,
+                "before": submitted_before(session(), bid),
                 "failure": envelope.failure,
             }
         )

@@ -17,7 +17,7 @@ from tender.models import Award, BidResult, BidSecurity, EnvelopeKind, Notice, N
 from tender.rules.committee import drawn
 from tender.rules.stages import Stage
 from tender.rules.words import AwardRule
-from tender.services.evaluation import price_sheet
+from tender.services.papers_review import price_sheet
 from tests.factories import tender as make
 
 PRICES = ("36.50", "37.00", "38.00", "39.00")
@@ -211,3 +211,63 @@ def test_a_clone_keeps_lots_fields_and_scoring_table_under_a_number_of_its_own(
     assert [row.name for row in services.lots_of(session, copy.id or 0)] == ["新农合大病保险"]
     blocking = {check.field for check in services.publication_checks(session, copy) if check.level.value == "block"}
     assert blocking == {"timetable", "keys"}
+
+
+def decided(session: Session, clock: FixedClock, people: make.Cast, **changes: object) -> Tender:
+    """A tender with two winners a lot: the cheapest and the second of four bidders."""
+    tender = opened_with(session, clock, people, **changes)
+    make.reviewed(session, clock, people, tender)
+    make.scored(session, clock, people, tender)
+    make.evaluated(session, clock, people, tender)
+    make.awarded(session, clock, people, tender)
+    return tender
+
+
+def declines(session: Session, clock: FixedClock, people: make.Cast, award: Award, route: services.Route) -> object:
+    """The refusal of a winner, recorded by two people."""
+    with transaction(session):
+        asked = services.request_replacement(
+            session, people.handler, clock, award.id or 0, route=route, reason="中标人书面放弃中标资格。"
+        )
+    return make.approve(session, clock, people, asked.id)
+
+
+def test_a_winner_that_declines_is_followed_by_the_next_candidate_at_its_own_price(
+    session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = decided(session, clock, people)
+    first, second = services.awards_by_tender(session, tender.id or 0)
+    declines(session, clock, people, first, services.Route.NEXT)
+    standing = services.awards_by_tender(session, tender.id or 0)
+    third = people.insurers[2].organisation_id
+    assert [(row.insurer_id, row.place) for row in standing] == [(third, 1), (second.insurer_id, 2)]
+    assert standing[0].price == Decimal("38.00")
+    assert standing[0].share == first.share
+    assert standing[0].letter_id is not None
+    notice = session.exec(select(Notice).where(Notice.kind == NoticeKind.RESULT_CHANGE)).one()
+    assert notice.reason == "中标人书面放弃中标资格。"
+    with pytest.raises(Refused, match="already declined"):
+        declines(session, clock, people, first, services.Route.AGAIN)
+
+
+def test_when_no_candidate_is_left_or_wanted_a_new_procurement_follows(
+    session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = decided(session, clock, people)
+    for _candidate in (3, 4):
+        award = services.awards_by_tender(session, tender.id or 0)[0]
+        declines(session, clock, people, award, services.Route.NEXT)
+    last = services.awards_by_tender(session, tender.id or 0)[0]
+    with pytest.raises(Refused, match="No candidate is left"):
+        declines(session, clock, people, last, services.Route.NEXT)
+    declines(session, clock, people, last, services.Route.AGAIN)
+    assert [row.place for row in services.awards_by_tender(session, tender.id or 0)] == [2]
+
+
+def test_who_has_signed_cannot_decline(session: Session, clock: FixedClock, people: make.Cast) -> None:
+    tender = decided(session, clock, people)
+    award = services.awards_by_tender(session, tender.id or 0)[0]
+    with transaction(session):
+        award.signed_at = clock.now()  # as the contracts room writes it with the insurer's signature
+    with pytest.raises(Refused, match="has signed"):
+        declines(session, clock, people, award, services.Route.NEXT)

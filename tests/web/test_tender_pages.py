@@ -13,7 +13,7 @@ from core.db import transaction
 from core.documents import use_cache
 from core.identity import approvals
 from core.identity.actor import Actor
-from core.identity.models import User
+from core.identity.models import Organisation, User
 from tender import services
 from tender.models import EnvelopeKind, Tender
 from tests.conftest import visitor
@@ -214,3 +214,116 @@ def test_insurers_see_none_of_the_departments_pages(
     number = tender.id
     session.rollback()
     assert signed_in(app, session, people.insurers[0]).get(f"/tenders/{number}{path}").status_code == 403
+
+
+def test_two_people_correct_a_tender_and_a_taker_confirms_on_the_page(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = make.published(session, clock, people)
+    number, base = tender.id, f"/tenders/opportunities/{tender.id}"
+    make.submitted(session, clock, people.insurers[0], tender, "37.00")
+    clock.move_to(beijing(2016, 8, 25, 9))
+    handler = signed_in(app, session, people.handler)
+    late = handler.submit(
+        handler.get(f"/tenders/{number}/correct"), {"reason": "补充说明", "field-exclusions": "依法不予支付的费用。"}
+    )
+    assert "2016-09-09" in late.text  # 15 days after the change
+    page = handler.submit(late, {"deadline": "2016-09-12T09:30"})
+    assert "依法不予支付的费用。" in page.text
+    approver = signed_in(app, session, people.approver)
+    assert "2016年9月12日9时30分" in approver.get(f"/tenders/{number}").text
+    session.expire_all()
+    with transaction(session):
+        asked = approvals.pending(session, "tender.correct", ("tender", number))
+        assert asked is not None
+        approvals.approve(session, people.approver, clock, asked.id or 0)
+    insurer = signed_in(app, session, people.insurers[0])
+    assert "阅读并确认第1号更正公告" in insurer.get("/desk").text
+    assert "递交于第1号更正公告之前" in insurer.get(f"{base}/bid").text
+    page = insurer.submit(insurer.get(base), action="/confirm")
+    assert "已确认" in page.text
+
+
+def test_a_cancelled_tender_names_its_bidders_to_finance_only(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = make.published(session, clock, people)
+    number = tender.id
+    make.submitted(session, clock, people.insurers[0], tender, "37.00")
+    handler = signed_in(app, session, people.handler)
+    handler.submit(handler.get(f"/tenders/{number}/cancel"), {"reason": "政策调整，任务取消"})
+    approver = signed_in(app, session, people.approver)
+    assert "政策调整，任务取消" in approver.get(f"/tenders/{number}").text
+    session.expire_all()
+    with transaction(session):
+        asked = approvals.pending(session, "tender.cancel", ("tender", number))
+        assert asked is not None
+        approvals.approve(session, people.approver, clock, asked.id or 0)
+    name = session.get_one(Organisation, people.insurers[0].organisation_id).name
+    session.rollback()
+    assert name not in handler.get(f"/tenders/{number}/award").text
+    finance = signed_in(app, session, people.finance)
+    page = finance.get(f"/tenders/{number}/award")
+    assert name in page.text
+    assert "终止公告" in finance.get(f"/tenders/{number}").text
+    finance.submit(page, action="/refund")
+
+
+def test_a_low_price_is_asked_about_explained_and_decided_on_the_pages(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = make.published(session, clock, people)
+    with transaction(session):
+        tender.rule_set = "LOW_PRICE_2026"
+    number = tender.id
+    for insurer, price in zip(people.insurers, ("17.00", "37.00", "38.00"), strict=True):
+        make.submitted(session, clock, insurer, tender, price)
+    make.opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
+    make.reviewed(session, clock, people, tender)
+    make.scored(session, clock, people, tender)
+    make.opened(session, clock, people, tender, EnvelopeKind.PRICE)
+    bid = make.bid_of(session, tender, people.insurers[0]).id
+    leader = make.committee(session, people, tender)[0]
+    session.rollback()
+    chair = signed_in(app, session, leader)
+    assert "审查异常低价" in chair.get("/desk").text
+    assert "明显低于最高限价" in chair.get(f"/tenders/{number}/prices").text
+    page = chair.submit(chair.get(f"/tenders/{number}/prices/{bid}/ask"), {"minutes": "30"})
+    assert "已要求说明" in page.text
+    bidder = signed_in(app, session, people.insurers[0])
+    assert "立即说明报价合理性" in bidder.get("/desk").text
+    path = f"/tenders/opportunities/{number}/prices/{bid}"
+    page = bidder.submit(bidder.get(path), {"explanation": "附成本和赔付测算。"})
+    assert "附成本和赔付测算。" in page.text
+    other = signed_in(app, session, people.insurers[1])
+    assert other.get(path).status_code == 404
+    page = chair.submit(chair.get(f"/tenders/{number}/prices/{bid}/decide"), {"proven": "yes", "reason": "测算完整。"})
+    assert "已证明" in page.text
+
+
+def test_a_winner_that_declines_is_recorded_by_two_people_on_the_page(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = make.published(session, clock, people)
+    for insurer, price in zip(people.insurers, ("36.50", "37.00", "38.00"), strict=True):
+        make.submitted(session, clock, insurer, tender, price)
+    make.opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
+    make.reviewed(session, clock, people, tender)
+    make.scored(session, clock, people, tender)
+    make.evaluated(session, clock, people, tender)
+    make.awarded(session, clock, people, tender)
+    number = tender.id
+    award = services.awards_by_tender(session, number or 0)[0].id
+    session.rollback()
+    handler = signed_in(app, session, people.handler)
+    form = handler.get(f"/tenders/{number}/awards/{award}/declined")
+    page = handler.submit(form, {"route": "next", "reason": "书面放弃中标资格。"})
+    assert "书面放弃中标资格。" in page.text
+    session.expire_all()
+    with transaction(session):
+        asked = approvals.pending(session, "tender.replace", ("tender", number))
+        assert asked is not None
+        approvals.approve(session, people.approver, clock, asked.id or 0)
+    page = handler.get(f"/tenders/{number}/award")
+    assert "已拒签" in page.text
+    assert "38.00" in page.text

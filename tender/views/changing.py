@@ -1,0 +1,89 @@
+"""Changing and ending a published tender: corrigenda with their difference, confirmations of takers, cancellation."""
+
+from typing import Any
+
+from flask import render_template, url_for
+from flask_babel import gettext
+
+from core.web import actor, allow, clock, perform, session
+from tender import services
+from tender.forms.changing import CancellationForm, correction_form
+from tender.models import Tender
+from tender.rules import clauses
+from tender.services.correcting import HEAD_TITLES, confirmed, corrigenda, differences
+from tender.services.preparation import field_titles, mandatory_fields
+from tender.services.stage import cite
+from tender.views import access
+from tender.views.blueprint import bp
+
+
+def corrigenda_for(tender: Tender, organisation: int | None = None) -> list[dict[str, Any]]:
+    """The corrigenda with their differences; organisation: the taker whose own confirmation is shown."""
+    return [
+        {
+            "number": number,
+            "row": notice,
+            "confirmed": organisation is not None and confirmed(session(), notice, organisation),
+        }
+        for number, notice in enumerate(corrigenda(session(), tender.id or 0), 1)
+    ]
+
+
+def waiting_correction(tender: Tender) -> dict[str, Any]:
+    """The two keys of a correction and, while it waits, its differences and reason."""
+    keys = access.two_keys_of("tender.correct", tender)
+    asked = keys["approval"]
+    payload = asked.payload if asked else {"changes": {}, "reason": ""}
+    return {**keys, "changes": differences(tender, payload["changes"]), "reason": payload["reason"]}
+
+
+@bp.route("/<int:tender_id>/correct", methods=["GET", "POST"])
+@allow("tender:correct", fresh=True)
+def correct(tender_id: int) -> Any:
+    """Ask a second person to publish a corrigendum: what shall stand, and why."""
+    tender = access.tender_for(tender_id)
+    texts = {row.key: row.text for row in mandatory_fields(session(), tender_id)}
+    standing = {name: getattr(tender, name) for name in HEAD_TITLES}
+    form = correction_form(field_titles(tender), texts, standing)
+    done = form.save(
+        lambda database: services.request_correction(
+            database, actor(), clock(), tender_id, form.correction(list(texts))
+        ),
+        then=lambda _approval: url_for("tender.show", tender_id=tender_id, _anchor="corrigenda"),
+        message=gettext("A second person must approve now"),
+    )
+    page = access.page_of(tender, gettext("Corrigendum"))
+    body = render_template(
+        "tender/correct.html", form=form, keys=list(texts), clause=cite(tender, "clarification"), **page
+    )
+    return done or (body, form.status)
+
+
+@bp.route("/<int:tender_id>/cancel", methods=["GET", "POST"])
+@allow("tender:cancel", fresh=True)
+def cancel(tender_id: int) -> Any:
+    """Ask a second person to cancel the tender."""
+    tender = access.tender_for(tender_id)
+    form = CancellationForm()
+    done = form.save(
+        lambda database: services.request_cancellation(
+            database, actor(), clock(), tender_id, form.reason.data or ""
+        ),
+        then=lambda _approval: url_for("tender.show", tender_id=tender_id),
+        message=gettext("A second person must approve now"),
+    )
+    page = access.page_of(tender, gettext("Cancel the tender"))
+    body = render_template("tender/cancel.html", form=form, clause=clauses.cancellation(tender.rule_set), **page)
+    return done or (body, form.status)
+
+
+@bp.post("/opportunities/<int:tender_id>/corrigenda/<int:notice_id>/confirm")
+@allow("tender:take_documents")
+def confirm_corrigendum(tender_id: int, notice_id: int) -> Any:
+    """A taker confirms having read a corrigendum."""
+    access.published_tender(tender_id)
+    return perform(
+        lambda database: services.confirm_corrigendum(database, actor(), clock(), notice_id),
+        then=lambda _row: url_for("tender.opportunity", tender_id=tender_id, _anchor="corrigenda"),
+        message=gettext("Your confirmation is recorded; nobody is told who confirmed"),
+    )

@@ -1,0 +1,183 @@
+"""A published tender changes or ends by two people: corrigenda, moved deadlines, cancellation; bids stay sealed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from sqlmodel import Session, select
+
+from core.clock import FixedClock, beijing
+from core.db import transaction
+from core.documents import use_cache
+from core.documents.models import IssuedDocument
+from core.errors import Invalid, Refused
+from tender import services
+from tender.models import BidSecurity, Notice, NoticeKind, SealedEvent, Tender, TimetableEntry
+from tender.rules.stages import Stage
+from tender.services.awarding import securities_to_refund
+from tender.services.correcting import confirmed, corrigenda, submitted_before
+from tests.factories import tender as make
+
+#: Bids close on 6 September 2016; 22 August is the last day on which a change leaves 15 days.
+LAST_FREE_DAY, FIRST_LATE_DAY = beijing(2016, 8, 22, 17), beijing(2016, 8, 23, 9)
+
+
+@pytest.fixture(autouse=True)
+def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The same notice is rendered once for all tests of this run."""
+    use_cache(tmp_path_factory.getbasetemp() / "papers")
+    yield
+    use_cache(None)
+
+
+@pytest.fixture
+def people(session: Session, clock: FixedClock) -> make.Cast:
+    return make.cast(session, clock)
+
+
+@pytest.fixture
+def tender(session: Session, clock: FixedClock, people: make.Cast) -> Tender:
+    return make.published(session, clock, people)
+
+
+def corrected(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender, correction: services.Correction
+) -> Notice:
+    """A correction asked for by the handler and approved by another person."""
+    with transaction(session):
+        asked = services.request_correction(session, people.handler, clock, tender.id or 0, correction)
+    return make.approve(session, clock, people, asked.id)  # type: ignore[return-value]
+
+
+def new_text(deadline: datetime | None = None) -> services.Correction:
+    """A changed mandatory field, which bidders answer to."""
+    return services.Correction(
+        reason="补充服务要求", fields={"service_requirements": "每乡设服务网点。"}, deadline=deadline
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "deadline", "allowed"),
+    [
+        (LAST_FREE_DAY, None, True),
+        (FIRST_LATE_DAY, None, False),
+        (FIRST_LATE_DAY, beijing(2016, 9, 6, 18), False),
+        (FIRST_LATE_DAY, beijing(2016, 9, 7, 9, 30), True),
+    ],
+)
+def test_a_change_inside_fifteen_days_moves_the_deadline(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender, at: datetime,
+    deadline: datetime | None, allowed: bool,
+) -> None:  # fmt: skip
+    clock.move_to(at)
+    if not allowed:
+        with pytest.raises(Invalid, match="move the deadline") as refused:
+            corrected(session, clock, people, tender, new_text(deadline))
+        assert refused.value.field == "deadline"
+        assert "第31条" in (refused.value.clause or "")
+        return
+    corrected(session, clock, people, tender, new_text(deadline))
+    session.refresh(tender)
+    assert tender.deadline == (deadline or make.DEADLINE)
+
+
+def test_the_deadline_never_moves_back(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender
+) -> None:
+    earlier = services.Correction(reason="提前开标", affects_bids=False, deadline=beijing(2016, 9, 5, 9, 30))
+    with pytest.raises(Invalid, match="only moves forward"):
+        corrected(session, clock, people, tender, earlier)
+
+
+@pytest.mark.parametrize(
+    ("correction", "words"),
+    [
+        (services.Correction(reason=" ", opening_place="演示厅"), "Say why"),
+        (services.Correction(reason="更正"), "Nothing is changed"),
+        (services.Correction(reason="更正", documents_until=datetime(2016, 8, 9).date()), "were promised"),  # noqa: DTZ001
+        (services.Correction(reason="更正", clarification_until=beijing(2016, 9, 6, 9, 30)), "Questions end"),
+    ],
+)
+def test_a_correction_that_says_nothing_or_shortens_a_period_is_refused(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender, correction: services.Correction, words: str
+) -> None:
+    with pytest.raises(Invalid, match=words):
+        corrected(session, clock, people, tender, correction)
+
+
+def test_the_notice_shows_both_sides_and_the_tender_document_gets_its_next_version(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender
+) -> None:
+    clock.move_to(FIRST_LATE_DAY)
+    notice = corrected(session, clock, people, tender, new_text(beijing(2016, 9, 12, 9, 30)))
+    assert [change["after"] for change in notice.changes] == ["2016年9月12日9时30分", "每乡设服务网点。"]
+    assert notice.changes[0]["before"] == "2016年9月6日9时30分"
+    versions = session.exec(select(IssuedDocument).where(IssuedDocument.kind == "tender_document")).all()
+    assert sorted(row.version for row in versions) == [1, 2]
+    assert len({row.number for row in versions}) == 1
+    planned = session.exec(select(TimetableEntry.day).where(TimetableEntry.step == "T09")).one()
+    assert planned.isoformat() == "2016-09-12"
+
+
+def test_a_standing_bid_stays_and_is_marked_and_takers_confirm_in_secret(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender
+) -> None:
+    early, late = people.insurers[:2]
+    make.submitted(session, clock, early, tender, "37.00")
+    with transaction(session):
+        services.take_documents(session, late, clock, tender.id or 0)
+    clock.move_to(LAST_FREE_DAY)
+    notice = corrected(session, clock, people, tender, new_text())
+    clock.advance(minutes=1)
+    make.submitted(session, clock, late, tender, "38.00")
+    assert submitted_before(session, make.bid_of(session, tender, early)) == [1]
+    assert submitted_before(session, make.bid_of(session, tender, late)) == []
+    with transaction(session):
+        for _again in (1, 2):
+            services.confirm_corrigendum(session, early, clock, notice.id or 0)
+    assert confirmed(session, notice, early.organisation_id or 0)
+    assert not confirmed(session, notice, late.organisation_id or 0)
+    events = [row.body["action"] for row in session.exec(select(SealedEvent))]
+    assert events.count("tender:corrigendum:confirm") == 1
+    with pytest.raises(Refused), transaction(session):
+        services.confirm_corrigendum(session, people.insurers[2], clock, notice.id or 0)
+
+
+def test_a_correction_decided_after_the_deadline_changes_nothing(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender
+) -> None:
+    with transaction(session):
+        asked = services.request_correction(session, people.handler, clock, tender.id or 0, new_text())
+    clock.move_to(make.DEADLINE)
+    with pytest.raises(Refused, match="still sealed"):
+        make.approve(session, clock, people, asked.id)
+    assert corrigenda(session, tender.id or 0) == []
+
+
+def test_a_cancelled_tender_leaves_its_bids_sealed_and_finance_pays_back(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender
+) -> None:
+    make.submitted(session, clock, people.insurers[0], tender, "37.00")
+    with transaction(session):
+        asked = services.request_cancellation(session, people.handler, clock, tender.id or 0, "政策调整，任务取消")
+    make.approve(session, clock, people, asked.id)
+    assert services.stage_of(tender, clock.now()) is Stage.CANCELLED
+    notice = session.exec(select(Notice).where(Notice.kind == NoticeKind.CANCELLATION)).one()
+    assert notice.reason == "政策调整，任务取消"
+    with pytest.raises(Refused):
+        make.opened(session, clock, people, tender, make.EnvelopeKind.TECHNICAL)
+    held = securities_to_refund(session, tender)
+    with transaction(session):
+        services.refund_security(session, people.finance, clock, held[0][0].id or 0)
+    assert session.exec(select(BidSecurity)).one().refunded_at == clock.now()
+    assert securities_to_refund(session, tender) == []
+
+
+def test_a_tender_cannot_be_cancelled_before_publication_or_without_a_reason(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender
+) -> None:
+    with pytest.raises(Invalid, match="falls away"), transaction(session):
+        services.request_cancellation(session, people.handler, clock, tender.id or 0, " ")
+    draft = make.prepared(session, clock, people, number="YSDB-2016-ZB-02")
+    with pytest.raises(Refused), transaction(session):
+        services.request_cancellation(session, people.handler, clock, draft.id or 0, "政策调整")
