@@ -1,16 +1,20 @@
 """A disk that is full in the middle of a file or of a transaction: a clean failure, nothing kept, and work goes on."""
 
+import errno
+import re
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, select
+from werkzeug.test import TestResponse
 
 from core import audit
 from core.clock import FixedClock
@@ -101,22 +105,30 @@ def test_the_bidder_reads_that_nothing_was_changed(
     clock: FixedClock,
     people: make.Cast,
     tender: Tender,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     client = login("insurer_preparer")
     with transaction(session):
         services.take_documents(session, client.actor, clock, tender.id or 0)
-    ciphertext, commitment = large_envelope(session, tender)
+    ciphertext, commitment = make.sealed(session, tender, 1, EnvelopeKind.TECHNICAL)
+    before = kept(app.extensions["house"].files.folder)
     page = client.get(f"/tenders/opportunities/{tender.id}/bid")
     typed = {
         "1-technical-sealed": (BytesIO(ciphertext), "technical.age"),
         "1-technical-commitment": commitment,
     }
     app.testing = False  # as in a served house, where a failure becomes a page
-    with room_for(ROOM):
-        answer = client.submit(page, typed, action="envelopes/technical")
+
+    def no_space(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("core.files.os.fsync", no_space)
+        answer = send(client, page, f"/tenders/opportunities/{tender.id}/bid/1/envelopes/technical", typed)
     assert answer.status_code == 500
-    assert "没有任何改动" in answer.get_data(as_text=True)
+    assert "没有改动任何内容" in answer.get_data(as_text=True)
     assert session.exec(select(Envelope)).all() == []
+    assert kept(app.extensions["house"].files.folder) == before
     assert client.get(f"/tenders/opportunities/{tender.id}/bid").status_code == 200
 
 
@@ -150,3 +162,9 @@ def fill(session: Session, clock: FixedClock, handler, department: int, first: i
         with transaction(session):
             draft = make.basics(f"YSDB-2016-ZB-{number:02}", department)
             services.create_tender(session, handler, clock, pack="jilin-2016", basics=draft)
+
+
+def send(client: CheckingClient, page: TestResponse, address: str, typed: dict[str, Any]) -> TestResponse:
+    """Send the form that works without a script, with the tokens of the page it stands on."""
+    tokens = dict(re.findall('name="(csrf_token|once)" value="([^"]+)"', page.get_data(as_text=True)))
+    return client.post(address, data={**tokens, **typed}, headers={"Referer": page.request.url}, follow_redirects=True)
