@@ -9,7 +9,8 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from core.errors import N_, NotFound
 from core.identity.models import Organisation
-from core.web import CountField, Form, actor, allow, clock, now, session
+from core.web import Form, actor, allow, clock, now, session
+from core.web.forms import CountField
 from tender import services
 from tender.forms.text import choices
 from tender.models import Bid, Lot, Tender
