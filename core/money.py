@@ -25,7 +25,10 @@ def yuan(value: Decimal | int | str) -> Decimal:
         raise MoneyError(f"not an amount in yuan: {value!r}") from None
     if not amount.is_finite():
         raise MoneyError(f"not an amount in yuan: {value!r}")
-    exact = amount.quantize(FEN)
+    try:
+        exact = amount.quantize(FEN)
+    except ArithmeticError:  # more digits than exact arithmetic holds, such as 1e400
+        raise MoneyError(f"not an amount in yuan: {value!r}") from None
     if exact != amount:
         raise MoneyError(f"fraction of a fen: {value}")
     return exact + ZERO  # -0.00 becomes 0.00

@@ -53,6 +53,7 @@ def recompute(
     as_json: bool,
 ) -> None:
     """Recompute the benefit of every claim in FILE (CSV, XLSX, Parquet) and list where the reported one differs."""
+    _check_folder(out)
     content = file.read_bytes()
     terms = _terms(terms_file, content, pack, year)
     found_year = landed_year(content)
@@ -82,6 +83,7 @@ def generate(contract: str, year: int, insured: int, benefit: Decimal, terms_fil
     from settlement.claims.generator import Order
     from settlement.claims.generator import generate as invent
 
+    _check_folder(out)
     terms = read_terms(terms_file)
     _check_year(terms, terms_file.name, year)
     try:
@@ -90,6 +92,12 @@ def generate(contract: str, year: int, insured: int, benefit: Decimal, terms_fil
         raise Invalid(N_("No such claim file can be invented: %(reason)s"), reason=str(wrong)) from wrong
     out.write_bytes(as_csv(made.claims))
     click.echo(f"{made.claims.num_rows} claims, {show_yuan(made.benefit)} yuan, {len(made.planted)} reported wrong")
+
+
+def _check_folder(out: Path) -> None:
+    """Refuse before the work, not after it, where the result could not be written."""
+    if not out.absolute().parent.is_dir():
+        raise Invalid(N_("There is no folder %(folder)s for the result"), folder=out.parent)
 
 
 def _terms(terms_file: Path | None, content: bytes, pack: str, year: int) -> YearTerms:

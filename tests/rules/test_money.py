@@ -33,7 +33,7 @@ def test_an_amount_has_two_decimals(given_as: Decimal | int | str, amount: str) 
 
 
 @pytest.mark.parametrize(
-    "no_money", [0.1, True, "1,000.00", "一元", "", "NaN", "Infinity", None, "0.001", Decimal("1.005")]
+    "no_money", [0.1, True, "1,000.00", "一元", "", "NaN", "Infinity", "1e400", None, "0.001", Decimal("1.005")]
 )
 def test_what_is_no_exact_amount_is_refused(no_money: object) -> None:
     with pytest.raises(MoneyError):

@@ -109,6 +109,7 @@ def test_an_invented_file_comes_to_the_sum_asked_for(folder: Path) -> None:
             "row 2, contract_number “JLDB-2017-01”: is not the number of this contract",
         ),
         (["--engine", "spark"], TERMS, "Spark is not installed"),
+        (["--out", "nowhere/out.parquet"], TERMS, "There is no folder nowhere for the result"),
         (["--pack", "nowhere"], TERMS, "There is no policy pack"),
         (["--year", "2018"], TERMS, "gives terms of 2017, not of 2018"),
         ([], TERMS.replace("0.55", "0.50"), "the paper sets the start ratio 0.55"),

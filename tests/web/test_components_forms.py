@@ -140,6 +140,8 @@ def test_figures_are_read_as_people_write_them(app: Flask, field: str, typed: st
         ("budget", "一百", "不是数字：一百"),
         ("budget", "NaN", "不是数字：NaN"),
         ("budget", "0", "不得低于 0.01"),
+        ("budget", "99999999999999999", "不得高于 9,999,999,999,999,999.99"),
+        ("people", "3,000,000,000", "不得高于 2,147,483,647"),
         ("budget", "", "须填写"),
         ("share", "101", "不得高于 100"),
         ("people", "1.5", "不是整数：1.5"),

@@ -19,6 +19,8 @@ class _Figure(StringField):
     """A text box whose text is read into an exact value; a text that cannot be read is shown again as typed."""
 
     unit = ""
+    #: The largest figure, with either sign, that every database keeps exactly; none where it is kept as text.
+    largest: Any = None
     widget = TextInput()
 
     def __init__(
@@ -38,6 +40,8 @@ class _Figure(StringField):
             self._check_range()
 
     def _check_range(self) -> None:
+        if self.largest is not None and abs(self.data) > self.largest:
+            raise ValueError(gettext("At most %(limit)s", limit=self.show(self.largest)))
         if self.minimum is not None and self.data < self.minimum:
             raise ValueError(gettext("At least %(limit)s", limit=self.show(self.minimum)))
         if self.maximum is not None and self.data > self.maximum:
@@ -72,6 +76,7 @@ class MoneyField(_Figure):
     """An amount in yuan → Decimal; takes 1,234.50, full-width digits, ¥ and 元; refuses fractions of a fen."""
 
     unit = "yuan"
+    largest = Decimal("9999999999999999.99")
 
     def read(self, text: str) -> Decimal:
         try:
@@ -99,6 +104,7 @@ class CountField(_Figure):
     """A whole number (people, cases); takes 1,624,000 and 人 behind it."""
 
     unit = "count"
+    largest = 2_147_483_647
 
     def read(self, text: str) -> int:
         digits = text.rstrip("人件份个")
