@@ -27,7 +27,7 @@ def main(names: list[str]) -> int:
 
 def _line(ratio: Ratio) -> str:
     ours, theirs = f"{ratio.ours * 1000:,.2f} ms", f"{ratio.theirs * 1000:,.2f} ms"
-    return f"{ratio.what:<46} {ours:>10}   {ratio.baseline:<34} {theirs:>10} {ratio.ratio:>7.2f}×"
+    return f"{ratio.what:<46} {ours:>10}   {ratio.baseline:<34} {theirs:>10} {ratio.ratio:>7.3g}×"
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ def ratios() -> Iterator[Ratio]:
     """Rendered anew (template, layout, font check, hashes), and read from the cache by content."""
     job = sample_job(REPORT)
     html = job.render().html
-    yield compare("D2 report, rendered", job.render, BARE, lambda: bare(html), rounds=5, warm=1)
+    yield compare("D2 report, rendered", job.render, BARE, lambda: bare(html), rounds=7, warm=1)
     with tempfile.TemporaryDirectory(prefix="chengban-bench-") as folder:
         use_cache(Path(folder))
         try:
