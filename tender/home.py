@@ -27,6 +27,7 @@ from tender.services.keys import officer_key_of, unconfirmed
 from tender.services.low_price import clause_of, open_reviews, reviews
 from tender.services.preparation import lots_of
 from tender.services.publication import publication_checks
+from tender.services.remedies import complaint_of, queries_of
 from tender.services.stage import cite
 
 
@@ -76,6 +77,8 @@ def _of_department(session: Session, actor: Actor, tender: Tender, standing: Sta
             gettext("Fix the winners"), tender.number, _url("winners", tender), limit.clause, limit.step, last,
             provisional=provisional, action=gettext("Decide"),
         )  # fmt: skip
+    if actor.may("tender:answer_query"):
+        yield from _remedies_due(session, tender)
     held = securities_to_refund(session, tender) if actor.may("tender:refund_security") else []
     if held and standing in (Stage.CANCELLED, Stage.FAILED):
         yield _refund_without_award(tender, standing)
@@ -94,6 +97,27 @@ def _of_department(session: Session, actor: Actor, tender: Tender, standing: Sta
         clause = cite(tender, "qualification" if page == "qualification" else "scoring")
         yield DueItem(title, tender.number, _url(page, tender), clause, waiting=gettext("no fixed day"),
                       action=gettext("Open"))  # fmt: skip
+
+
+def _remedies_due(session: Session, tender: Tender) -> Iterator[DueItem]:
+    """Replies to queries (T21) and statements on complaints (T24), with their last days."""
+    for row in queries_of(session, tender.id or 0):
+        page = url_for("tender.query", query_id=row.id)
+        if row.replied_at is None:
+            limit, last, provisional = _limit("T21", local_date(row.received_at))
+            yield DueItem(
+                gettext("Reply to query No. %(number)s", number=row.number), tender.number, page, limit.clause,
+                limit.step, last, provisional=provisional, action=gettext("Reply"),
+            )  # fmt: skip
+        complaint = complaint_of(session, row)
+        if complaint is not None and complaint.stated_at is None and complaint.outcome is None:
+            start = complaint.notified_on
+            if "T24" in limits(start):
+                limit, last, provisional = _limit("T24", start)
+                yield DueItem(
+                    gettext("State the facts of the complaint"), tender.number, page, limit.clause, limit.step, last,
+                    provisional=provisional, action=gettext("Record the statement"),
+                )  # fmt: skip
 
 
 def _refund_without_award(tender: Tender, standing: Stage) -> DueItem:

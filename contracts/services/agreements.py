@@ -16,6 +16,7 @@ from core.identity import approvals
 from core.identity.actor import Actor, require
 from core.identity.models import Approval
 from tender.models import Award, Lot, Tender
+from tender.services import signing_suspended
 
 #: Where a service agreement is shown.
 PAGE = ("contracts.agreement", "agreement_id")
@@ -84,6 +85,7 @@ def sign_agreement(session: Session, actor: Actor, clock: Clock, agreement_id: i
     agreement = _open_agreement(session, agreement_id)
     if not actor.is_insurer or actor.organisation_id != agreement.insurer_id:
         raise NotFound(N_("There is no such agreement"))
+    _not_suspended(session, clock, agreement)
     if agreement.insurer_signed_at is not None:
         raise Refused(N_("The insurer has already signed this agreement"))
     award = cast(Award, locked(session, Award, agreement.award_id))
@@ -94,6 +96,13 @@ def sign_agreement(session: Session, actor: Actor, clock: Clock, agreement_id: i
     session.add(agreement)
     audit.record(session, agreement.insurer_signed_at, actor, "contracts:agreement:sign", agreement, side="insurer")
     return agreement
+
+
+def _not_suspended(session: Session, clock: Clock, agreement: ServiceAgreement) -> None:
+    """A query that may affect the result, or a suspension on a complaint, keeps everybody from signing (REG 54)."""
+    tender_id = cast(Award, session.get(Award, agreement.award_id)).tender_id
+    if signing_suspended(session, tender_id, local_date(clock.now())):
+        raise Refused(N_("Signing is suspended by a query or complaint"), clause="政府采购法实施条例第54条")
 
 
 def request_agency_signature(session: Session, actor: Actor, clock: Clock, agreement_id: int) -> Approval:
@@ -118,6 +127,7 @@ def request_agency_signature(session: Session, actor: Actor, clock: Clock, agree
 )
 def _sign_for_agency(session: Session, actor: Actor, clock: Clock, approval: Approval) -> ServiceAgreement:
     agreement = _open_agreement(session, int(approval.subject_id))
+    _not_suspended(session, clock, agreement)
     agreement.agency_signed_at, agreement.agency_signed_by = clock.now(), actor.user_id
     session.add(agreement)
     audit.record(session, agreement.agency_signed_at, actor, "contracts:agreement:sign", agreement, side="agency")

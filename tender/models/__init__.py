@@ -11,6 +11,7 @@ from tender.models.preparation import (
     TimetableEntry,
 )
 from tender.models.publication import Clarification, CorrigendumReceipt, DocumentTaker, Notice
+from tender.models.remedies import Complaint, Query
 from tender.models.review import (
     Award,
     BidResult,
@@ -39,10 +40,13 @@ from tender.models.sealing import (
 from tender.rules.words import (
     AwardRule,
     CommitteeSeat,
+    ComplaintOutcome,
     CriterionKind,
     EnvelopeKind,
     NoticeKind,
     PriceObject,
+    QueryAbout,
+    QueryOutcome,
     Scheme,
     ScoreBlock,
     SplitMethod,
@@ -50,9 +54,10 @@ from tender.rules.words import (
 
 __all__ = [
     "Award", "AwardRule", "Bid", "BidResult", "BidSecurity", "BidSubmission", "Clarification", "CommitteeMember",
-    "CommitteeSeat", "ConformityFinding", "ContractTerms", "CorrigendumReceipt", "Criterion", "CriterionKind",
-    "DocumentTaker", "Envelope", "EnvelopeKind", "HistoricalYear", "KeyConfirmation", "KeyShare", "Lot",
-    "LowPriceReview", "MandatoryField", "Notice", "NoticeKind", "OfficerKey", "Opening", "OpeningShare", "PriceObject",
-    "PriceSheet", "QualificationCondition", "QualificationFinding", "RefusedBid", "Scheme", "Score", "ScoreBlock",
-    "ScoreSheet", "SealedEvent", "SplitMethod", "Tender", "TenderKey", "TimetableEntry",
+    "CommitteeSeat", "Complaint", "ComplaintOutcome", "ConformityFinding", "ContractTerms", "CorrigendumReceipt",
+    "Criterion", "CriterionKind", "DocumentTaker", "Envelope", "EnvelopeKind", "HistoricalYear", "KeyConfirmation",
+    "KeyShare", "Lot", "LowPriceReview", "MandatoryField", "Notice", "NoticeKind", "OfficerKey", "Opening",
+    "OpeningShare", "PriceObject", "PriceSheet", "QualificationCondition", "QualificationFinding", "Query",
+    "QueryAbout", "QueryOutcome", "RefusedBid", "Scheme", "Score", "ScoreBlock", "ScoreSheet", "SealedEvent",
+    "SplitMethod", "Tender", "TenderKey", "TimetableEntry",
 ]  # fmt: skip

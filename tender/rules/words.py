@@ -76,3 +76,26 @@ class CommitteeSeat(Enum):
 
     EXPERT = "expert"
     PURCHASER = "purchaser"
+
+
+class QueryAbout(Enum):
+    """What a query is about; its time runs from another day for each (94 art. 11)."""
+
+    DOCUMENT = "document"
+    PROCESS = "process"
+    RESULT = "result"
+
+
+class QueryOutcome(Enum):
+    """What the reply finds (94 art. 16)."""
+
+    UNFOUNDED = "unfounded"
+    NO_EFFECT = "no_effect"
+    AFFECTS = "affects"
+
+
+class ComplaintOutcome(Enum):
+    """What the finance department decides on a complaint (94 art. 29, 31, 32)."""
+
+    REJECTED = "rejected"
+    FOUNDED = "founded"

@@ -31,6 +31,16 @@ from tender.services.preparation import (
     set_mandatory_fields,
 )
 from tender.services.publication import publication_checks, request_publication, set_timetable, timetable_of
+from tender.services.remedies import (
+    QueryLetter,
+    lodge_query,
+    record_carried_out,
+    record_complaint,
+    record_decision,
+    record_statement,
+    request_reply,
+    signing_suspended,
+)
 from tender.services.replacing import Route, request_replacement
 from tender.services.review import (
     Finding,
@@ -49,15 +59,17 @@ from tender.services.scoring import Points, enter_scores, lock_scores, scored_cr
 from tender.services.stage import stage_of
 
 __all__ = [
-    "BasicsDraft", "Correction", "Finding", "LotDraft", "Points", "Route", "TermsDraft", "YearDraft",
+    "BasicsDraft", "Correction", "Finding", "LotDraft", "Points", "QueryLetter", "Route", "TermsDraft", "YearDraft",
     "add_officer_key", "answer", "appoint_committee", "ask", "ask_explanation", "awards_by_tender", "clone_tender",
     "close_tender", "committee_of", "confirm_corrigendum", "confirm_key", "create_tender", "decide_price",
     "declare_conflict", "decrypt_shares", "edit_basics", "enter_scores", "evaluate", "explain_price",
-    "finish_conformity", "finish_qualification", "lock_scores", "lots_of", "make_tender_keys", "open_envelopes",
-    "opened_bids", "pay_security", "post_opening_shares", "proposed_winners", "publication_checks", "ranking",
-    "receipt_file", "receipt_number", "refund_security", "replace_member", "request_award", "request_cancellation",
-    "request_correction", "request_failure", "request_publication", "request_replacement", "review_conformity",
-    "review_qualification", "scored_bids", "scored_criteria", "set_conditions", "set_contract_terms", "set_criteria",
-    "set_historical_years", "set_lots", "set_mandatory_fields", "set_timetable", "stage_of", "submit_bid",
-    "take_documents", "tender_keys", "timetable_of", "upload_envelope", "withdraw_bid",
+    "finish_conformity", "finish_qualification", "lock_scores", "lodge_query", "lots_of", "make_tender_keys",
+    "open_envelopes", "opened_bids", "pay_security", "post_opening_shares", "proposed_winners", "publication_checks",
+    "ranking", "receipt_file", "receipt_number", "record_carried_out", "record_complaint", "record_decision",
+    "record_statement", "refund_security", "replace_member", "request_award", "request_cancellation",
+    "request_correction", "request_failure", "request_publication", "request_replacement", "request_reply",
+    "review_conformity", "review_qualification", "scored_bids", "scored_criteria", "set_conditions",
+    "set_contract_terms", "set_criteria", "set_historical_years", "set_lots", "set_mandatory_fields", "set_timetable",
+    "signing_suspended", "stage_of", "submit_bid", "take_documents", "tender_keys", "timetable_of", "upload_envelope",
+    "withdraw_bid",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from core.identity.models import Approval, User
 from core.policy.procurement import rule_set
 from core.web import Action, actor, now, session
 from core.web.filters import moment
-from tender.models import Award, Bid, Notice, Opening, Tender
+from tender.models import Award, Bid, Notice, Opening, Query, Tender
 from tender.rules.stages import Stage
 from tender.services import stage_of
 from tender.services.review import committee_of
@@ -69,7 +69,7 @@ def page_of(tender: Tender, here: str = "") -> dict[str, Any]:
     }
 
 
-def two_keys_of(kind: str, tender: Tender) -> dict[str, Any]:
+def two_keys_of(kind: str, tender: Tender | Query) -> dict[str, Any]:
     """Who took the first step of a two-person act and who may take the second: for the bar with the two keys."""
     asked: Approval | None = approvals.latest(session(), kind, tender)
     if asked is None:
@@ -98,6 +98,8 @@ def papers_of(database: Session, tender: Tender) -> list[IssuedDocument]:
     for model in (Opening, Award):
         for row in database.exec(select(model).where(model.tender_id == tender.id)).all():
             found += papers_about(database, row)
+    for query in database.exec(select(Query).where(Query.tender_id == tender.id)).all():
+        found += papers_about(database, query)
     for bid in database.exec(select(Bid).where(Bid.tender_id == tender.id)).all():
         found += papers_about(database, bid)
     return sorted((row for row in found if may_read(database, tender, row)), key=lambda row: (row.issued_at, row.id))
@@ -119,6 +121,8 @@ def _addressee(database: Session, paper: IssuedDocument) -> int | None:
         return database.get_one(Award, int(paper.subject_id)).insurer_id
     if paper.subject_type == "bid":
         return database.get_one(Bid, int(paper.subject_id)).bidder_id
+    if paper.subject_type == "supplier_query":
+        return database.get_one(Query, int(paper.subject_id)).organisation_id
     return None
 
 

@@ -9,6 +9,7 @@ from wtforms import TextAreaField
 from wtforms.validators import InputRequired
 
 from core.audit import AuditEvent
+from core.clock import local_date
 from core.identity.models import User
 from core.web import Form, actor, allow, clock, now, session
 from tender import services
@@ -19,6 +20,7 @@ from tender.services.clarification import answered, unanswered
 from tender.services.keys import key_holders, unconfirmed
 from tender.services.preparation import field_titles
 from tender.services.publication import publication_checks, timetable_of
+from tender.services.remedies import queries_of
 from tender.services.scoring import criteria_of
 from tender.services.stage import cite
 from tender.views import access, labels
@@ -67,6 +69,8 @@ def show(tender_id: int) -> Any:
         lots=services.lots_of(database, tender_id),
         criteria=criteria_of(database, tender_id),
         clarifications=answered(database, tender_id),
+        queries=queries_of(database, tender_id) if actor().may("tender:answer_query") else [],
+        suspended=services.signing_suspended(database, tender_id, local_date(now())),
         corrigenda=corrigenda_for(tender),
         correction=waiting_correction(tender),
         cancellation=access.two_keys_of("tender.cancel", tender),

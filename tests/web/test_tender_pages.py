@@ -327,3 +327,46 @@ def test_a_winner_that_declines_is_recorded_by_two_people_on_the_page(
     page = handler.get(f"/tenders/{number}/award")
     assert "已拒签" in page.text
     assert "38.00" in page.text
+
+
+def test_a_query_is_lodged_answered_and_followed_by_a_complaint_on_the_pages(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = make.published(session, clock, people)
+    number = tender.id
+    with transaction(session):
+        services.take_documents(session, people.insurers[0], clock, number or 0)
+    insurer = signed_in(app, session, people.insurers[0])
+    letter = {
+        "about": "document", "address": "演示市", "postcode": "130000", "contact": "演示联系人", "telephone": "0400",
+        "matters": "请求删除不合理条件。", "facts": "条件过严。", "basis": "实施条例第20条",
+    }  # fmt: skip
+    assert insurer.submit(insurer.get(f"/tenders/opportunities/{number}/query"), letter).status_code == 200
+    handler = signed_in(app, session, people.handler)
+    assert "答复第1号质疑" in handler.get("/desk").text
+    assert "第1号质疑" in handler.get(f"/tenders/{number}").text
+    reply = {"outcome": "unfounded", "reply": "条件有法律依据。"}
+    page = handler.submit(handler.get("/tenders/queries/1/reply"), reply)
+    assert "条件有法律依据。" in page.text
+    session.expire_all()
+    with transaction(session):
+        asked = approvals.pending(session, "tender.reply", ("supplier_query", 1))
+        assert asked is not None
+        approvals.approve(session, people.approver, clock, asked.id or 0)
+    assert "质疑答复函" in insurer.get(f"/tenders/opportunities/{number}").text
+    other = signed_in(app, session, people.insurers[1])
+    assert "质疑答复函" not in other.get(f"/tenders/opportunities/{number}").text
+    complaint = {
+        "authority": "演示省财政主管部门", "received_on": "2016-08-08", "notified_on": "2016-08-08",
+        "matters": "请求认定条件不合理。",
+    }  # fmt: skip
+    page = handler.submit(handler.get("/tenders/queries/1/complaint"), complaint)
+    assert "演示省财政主管部门" in page.text
+    handler.submit(handler.get("/tenders/queries/1/complaint/statement"), {"text": "条件有法律依据。"})
+    decision = {"outcome": "founded", "decided_on": "2016-08-08", "decision": "责令修改。"}
+    page = handler.submit(handler.get("/tenders/queries/1/complaint/decision"), decision)
+    assert "暂停签订合同" in page.text
+    page = handler.submit(handler.get("/tenders/queries/1/carried-out"), {"text": "已发布更正公告。"})
+    assert "已发布更正公告。" in page.text
+    guest = visitor(app, session)
+    assert "暂无公开的质疑" in guest.get(f"/tenders/register/{number}").text
