@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext
 from sqlmodel import col, select
 
 from core.web import Action, Column, Filter, Table, actor, allow, listing, now, session
-from tender.models import Tender
+from tender.models import CommitteeMember, Tender
 from tender.rules.stages import Stage
 from tender.services import stage_of
 from tender.views.blueprint import bp
@@ -27,12 +27,15 @@ def _columns(link: Any) -> list[Column]:
 @bp.get("/")
 @allow("tender:view")
 def index() -> Any:
-    """All tenders of the house, newest first."""
+    """All tenders of the house, newest first; an expert sees those of the own committees."""
 
     def page(row: Tender) -> str:
         return url_for("tender.show", tender_id=row.id)
 
     rows = select(Tender).order_by(col(Tender.id).desc())
+    if actor().roles == {"expert"}:  # an expert finds only what `access.tender_for` opens
+        seats = select(CommitteeMember.tender_id).where(CommitteeMember.user_id == actor().user_id)
+        rows = rows.where(col(Tender.id).in_(seats))
     table = Table(
         list(session().exec(rows)),
         _columns(page),
