@@ -45,7 +45,7 @@ def test_audit_verify_says_that_the_chain_holds(flask: FlaskCliRunner) -> None:
 TAMPERED = [
     ("an event changed", "UPDATE audit_event SET action = 'core:test:other' WHERE position = 2",
      "position 2: was changed after it was written"),
-    ("an event removed", "DELETE FROM audit_event WHERE position = 2", "position 2: event 2 is missing"),
+    ("an event removed", "DELETE FROM audit_event WHERE position = 2", "position 2: is missing; the next event is 3"),
     ("the last event removed", "DELETE FROM audit_event WHERE position = 3", "position 3: the head counts 3 events"),
 ]
 
