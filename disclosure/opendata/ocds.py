@@ -114,7 +114,7 @@ def _tender_releases(process: Process) -> Iterator[dict[str, Any]]:
         yield {
             **base,
             "id": f"{ocid}-contract",
-            "date": instant(max(one.agreement.agency_signed_at for one in signed)),  # type: ignore[union-attr]
+            "date": instant(max(one.agreement.agency_signed_at for one in signed)),  # type: ignore[type-var, union-attr]
             "tag": ["contract"],
             "parties": parties.listed(),
             "buyer": parties.reference(process.purchaser),

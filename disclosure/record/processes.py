@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from sqlmodel import Session, col, select
 
@@ -143,4 +142,4 @@ def _awards(
 
 def _signed(agreement: ServiceAgreement | None) -> ServiceAgreement | None:
     """An agreement is public once both sides have signed it."""
-    return cast(ServiceAgreement, agreement) if agreement is not None and agreement.agency_signed_at else None
+    return agreement if agreement is not None and agreement.agency_signed_at else None

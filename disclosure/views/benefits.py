@@ -78,7 +78,7 @@ def benefits_of(years: list[PublicYear], insurance_year: int) -> list[SchemeBene
 class CalculatorForm(Form):
     """What the calculator asks: the scheme, whether a tilt applies, and the compliant costs borne in the year."""
 
-    class Meta(Form.Meta):
+    class Meta(Form.Meta):  # type: ignore[name-defined]
         csrf = False  # it reads and changes nothing
 
     scheme = SelectField(lazy_gettext("Scheme"), [InputRequired()])

@@ -92,7 +92,7 @@ def notices() -> Response | str:
         Column("title", lazy_gettext("Notice"), link=paper_url, note=lambda paper: paper.number),
         Column("kind", lazy_gettext("Kind"), value=paper_kind),
         Column("version", lazy_gettext("Version"), "number"),
-        Column("published_at", lazy_gettext("Published"), "day", sort=col(IssuedDocument.published_at), when=True),
+        Column("published_at", lazy_gettext("Published on"), "day", sort=col(IssuedDocument.published_at), when=True),
     ]
     first, last = _years_of_notices()
     table = Table(
@@ -155,7 +155,7 @@ def processes() -> Response | str:
         Column(
             "budget", lazy_gettext("Budget"), "money", value=lambda one: one.tender.budget, unit=lazy_gettext("yuan")
         ),
-        Column("published", lazy_gettext("Published"), "day", value=lambda one: one.tender.published_at, when=True),
+        Column("published", lazy_gettext("Published on"), "day", value=lambda one: one.tender.published_at, when=True),
         Column("stage", lazy_gettext("Stage"), "chip", value=lambda one: process_chip(one.stage)),
     ]
     table = Table(
@@ -223,7 +223,7 @@ def _grouped(papers: list[IssuedDocument], found: Process) -> list[tuple[Any, li
     }
     years = {"annual_contract": contracts, "disclosure": reports}
     of_year: dict[int, list[IssuedDocument]] = {}
-    tender = []
+    tender: list[IssuedDocument] = []
     for paper in papers:
         year = years.get(paper.subject_type, {}).get(paper.subject_id)
         (tender if year is None else of_year.setdefault(year, [])).append(paper)
