@@ -15,15 +15,14 @@ from contracts.rules import (
     agreement_stage,
     contract_stage,
 )
-from core.identity.models import Organisation
 from core.policy.terms import Finding
 from core.web import Chip
-from core.web.filters import chinese, percent
+from core.web.filters import named, percent
 from core.web.policy.limits import rule as limit_rule
 from tender.models import Scheme
 from tender.views.labels import CLAIMS_BASES, RATE_DEFINITIONS, READINGS, SCHEMES
 
-__all__ = ["CLAIMS_BASES", "RATE_DEFINITIONS", "READINGS", "SCHEMES"]
+__all__ = ["CLAIMS_BASES", "RATE_DEFINITIONS", "READINGS", "SCHEMES", "named"]
 
 AGREEMENT_STAGES = {
     AgreementStage.DRAFT: Chip("wait", lazy_gettext("Insurer to sign")),
@@ -79,13 +78,6 @@ def contract_standing(contract: AnnualContract, now: datetime) -> ContractStage:
     """Where an annual contract stands at an instant."""
     names = ContractFacts.__dataclass_fields__
     return contract_stage(ContractFacts(**{name: getattr(contract, name) for name in names}), now)
-
-
-def named(organisation: Organisation) -> str:
-    """An organisation in the reader's language, short where it has a short name."""
-    if chinese():
-        return organisation.short_name or organisation.name
-    return organisation.english_name or organisation.short_name or organisation.name
 
 
 def scheme(value: Scheme) -> Any:

@@ -12,10 +12,10 @@ from core.calendar import add_working_days
 from core.clock import local_date
 from core.home.items import BlockedItem, DueItem
 from core.identity.actor import Actor
+from core.web.filters import named
 from settlement.models import MonthlyFigures
 from settlement.rules.stages import YearStage
 from settlement.services.standing import Standing, standings
-from settlement.views.access import named
 from settlement.views.figures import month_name
 
 #: The day of the next month by which a month is reported; a house default, no paper names one (J17 wants monitoring).

@@ -22,8 +22,12 @@ _SHORT = (
 
 
 def clause_text(clause: Any) -> str:
-    """How a clause is cited on a page: as it is, with the long titles of procurement law shortened; '' for none."""
+    """How a clause is cited on a page; '' for none.
+
+    A row of the clause list (J15) is cited by the article it stands for; long titles of procurement law are shortened.
+    """
     text = str(clause) if clause else ""
+    text = _articles().get(text, text)
     for long, short in _SHORT:
         text = long.sub(short, text)
     return text
@@ -49,7 +53,7 @@ def find(ref: str) -> list[tuple[Clause, tuple[str, ...]]]:
     wanted = _plain(ref)
     found: dict[Clause, list[str]] = {}
     for clause, source in library():
-        if wanted and wanted in (_plain(str(clause)), _plain(clause.row)):
+        if wanted and wanted in (_plain(str(clause)), *_rows(clause)):
             sources = found.setdefault(Clause(clause.document, clause.article, clause.quote), [])
             if source not in sources:
                 sources.append(source)
@@ -60,6 +64,22 @@ def find(ref: str) -> list[tuple[Clause, tuple[str, ...]]]:
 def library() -> tuple[tuple[Clause, str], ...]:
     """Every clause that a pack quotes, with the pack's name."""
     return tuple((clause, pack.name) for pack in packs().values() for clause in quoted(pack))
+
+
+@cache
+def _articles() -> Mapping[str, str]:
+    """The article that each row of the clause list stands for; a quotation of one row alone speaks before others."""
+    clauses = sorted((clause for clause, _ in library() if clause.row), key=lambda clause: "," in clause.row)
+    found: dict[str, str] = {}
+    for clause in clauses:
+        for row in _rows(clause):
+            found.setdefault(row, str(clause))
+    return found
+
+
+def _rows(clause: Clause) -> list[str]:
+    """The rows of the clause list that a quotation answers: 'J5, J6' are two."""
+    return clause.row.split(", ") if clause.row else []
 
 
 def quoted(value: Any) -> Iterator[Clause]:

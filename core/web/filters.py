@@ -21,6 +21,13 @@ def chinese() -> bool:
     return locale is None or locale.language == "zh"
 
 
+def named(organisation: Any) -> str:
+    """An organisation in the reader's language, short where it has a short name."""
+    if chinese():
+        return organisation.short_name or organisation.name
+    return organisation.english_name or organisation.short_name or organisation.name
+
+
 def wan(amount: Decimal | None) -> str:
     """Yuan → 万元 with two decimals, for summaries only: 10,278.40."""
     return NOTHING if amount is None else show_yuan(round_fen(Fraction(amount) / 10_000))
@@ -111,6 +118,7 @@ def filesize(size: int | None) -> str:
 
 FILTERS: dict[str, Any] = {
     "yuan": show_yuan,
+    "named": named,
     "wan": wan,
     "rate": show_rate,
     "percent": percent,

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from core.charts import ContractBalance, YearBalances, year_balances
 from core.money import show_rate
+from core.web.filters import named
 from disclosure.record import Process, PublicYear
 from settlement.services.sheet import rule_of
 
@@ -45,7 +46,7 @@ def comparison(process: Process) -> ComparedYears | None:
 
 def _balance(year: PublicYear) -> ContractBalance:
     sheet: Any = year.sheet
-    name = f"{gettext('Lot %(number)s', number=year.lot.position)} {year.insurer.short_name}"
+    name = f"{gettext('Lot %(number)s', number=year.lot.position)} {named(year.insurer)}"
     return ContractBalance(name, str(year.contract.year), sheet.balance, Fraction(sheet.rate), sheet.band)
 
 

@@ -12,6 +12,7 @@ from core.errors import N_, NotFound
 from core.identity import approvals
 from core.identity.approval_views import two_keys
 from core.web import Action, Chip, Column, Filter, Table, actor, allow, clock, listing, now, perform, session
+from core.web.filters import named
 from disclosure import services
 from disclosure.forms import PrepareForm
 from disclosure.models import Disclosure, DisclosureKind
@@ -151,7 +152,7 @@ def _columns() -> list[Column]:
             "code",
             value=lambda duty: duty.contract.number,
             link=_url,
-            note=lambda duty: duty.insurer.short_name,
+            note=lambda duty: named(duty.insurer),
         ),
         Column("kind", lazy_gettext("Disclosure"), value=lambda duty: DISCLOSURES[duty.kind]),
         Column("clause", lazy_gettext("Clause"), "clause"),

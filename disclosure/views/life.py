@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from core.clock import local_date
 from core.documents.models import IssuedDocument
 from core.money import show_rate, show_yuan
 from core.web import Chip
-from core.web.filters import number, wan
+from core.web.filters import named, number, wan
 from disclosure.models import Disclosure
 from disclosure.record import Process, PublicYear, newest_versions
 from disclosure.views.labels import paper_kind
@@ -67,9 +67,10 @@ def _procurement(process: Process, papers: list[IssuedDocument]) -> Iterator[Eve
 
 
 def _tender_note(process: Process) -> str:
-    words = gettext(
-        "Open tender, %(lots)s lots, budget %(budget)s (10,000 yuan).",
-        lots=len(process.lots),
+    words = ngettext(
+        "Open tender, %(num)s lot, budget %(budget)s (10,000 yuan).",
+        "Open tender, %(num)s lots, budget %(budget)s (10,000 yuan).",
+        len(process.lots),
         budget=wan(process.tender.budget),
     )
     if process.bidders is not None:
@@ -83,7 +84,7 @@ def _award_note(process: Process) -> str:
             "Lot %(lot)s, place %(place)s: %(insurer)s, %(price)s yuan a person a year.",
             lot=one.lot.position,
             place=one.award.place,
-            insurer=one.insurer.short_name,
+            insurer=named(one.insurer),
             price=show_yuan(one.award.price),
         )
         for one in process.awards
@@ -119,7 +120,7 @@ def _year(process: Process, year: int, now: datetime) -> Event:
 
 def _lines(year: PublicYear) -> Iterator[Line]:
     contract = year.contract
-    who = f"{gettext('Lot %(number)s', number=year.lot.position)} {year.insurer.short_name}"
+    who = f"{gettext('Lot %(number)s', number=year.lot.position)} {named(year.insurer)}"
     yield Line(
         gettext(
             "%(who)s: annual contract %(number)s, %(insured)s insured, premium %(premium)s (10,000 yuan)",

@@ -14,7 +14,7 @@ from core.clock import local_date
 from core.documents.models import IssuedDocument
 from core.errors import N_, NotFound
 from core.web import Column, Filter, Table, listing, now, public, session
-from core.web.filters import chinese
+from core.web.filters import chinese, named
 from disclosure.models import Disclosure, DisclosureKind
 from disclosure.record import contract_by_number, public_years, replacement
 from disclosure.services.publications import disclosure_paper
@@ -32,7 +32,7 @@ def reports() -> Response | str:
         Column(
             "contract",
             lazy_gettext("Disclosure"),
-            value=lambda row: f"{row[0].insurer.short_name} {row[0].contract.year}",
+            value=lambda row: f"{named(row[0].insurer)} {row[0].contract.year}",
             link=lambda row: url_for(".report", number=row[1].number),
             note=lambda row: row[1].number,
         ),
@@ -40,9 +40,9 @@ def reports() -> Response | str:
         Column("premium", lazy_gettext("Premium"), "money", value=_premium, unit=lazy_gettext("yuan")),
         Column("rate", lazy_gettext("Surplus or loss rate"), "rate", value=_rate),
         Column("version", lazy_gettext("Version"), "number", value=lambda row: row[1].version),
-        Column("published", lazy_gettext("Published"), "day", value=lambda row: row[1].published_at, when=True),
+        Column("published", lazy_gettext("Published on"), "day", value=lambda row: row[1].published_at, when=True),
     ]
-    insurers = {year.insurer.short_name for year in years}
+    insurers = {named(year.insurer) for year in years}
     table = Table(
         rows,
         columns,
@@ -66,7 +66,7 @@ def reports() -> Response | str:
                 "insurer",
                 lazy_gettext("Insurer"),
                 [(name, name) for name in sorted(insurers)],
-                where=lambda value: lambda row: row[0].insurer.short_name == value,
+                where=lambda value: lambda row: named(row[0].insurer) == value,
             ),
         ],
         empty=lazy_gettext("No disclosure has been published yet"),

@@ -15,7 +15,7 @@ from core.identity import approvals
 from core.identity.models import Approval, Decision, Organisation, User
 from core.policy.model import Cause, SharingBand, Side
 from core.web import actor, now, session
-from core.web.filters import chinese, moment
+from core.web.filters import moment, named
 from settlement.models import ClaimFile, ClaimFinding, LineDispute, PolicyLossDecision, Settlement
 from settlement.rules.corridor import corridor
 from settlement.services.sheet import rule_of
@@ -80,13 +80,6 @@ def organisation_of(user_id: int) -> Organisation | None:
     return user.organisation if user else None
 
 
-def named(organisation: Organisation) -> str:
-    """An organisation in the reader's language, short where it has a short name."""
-    if chinese():
-        return organisation.short_name or organisation.name
-    return organisation.english_name or organisation.short_name or organisation.name
-
-
 def page_of(year: Standing, *trail: tuple[Any, str]) -> dict[str, Any]:
     """What the head of every page of a contract year needs; trail: (label, url) of the crumbs behind it."""
     contract = year.contract
@@ -99,7 +92,6 @@ def page_of(year: Standing, *trail: tuple[Any, str]) -> dict[str, Any]:
         "insurer": named(year.insurer),
         "state": labels.stage_chip(year.stage(now())),
         "crumbs": [*crumbs, *trail],
-        "named": named,
         "person": person,
         "labels": labels,
     }

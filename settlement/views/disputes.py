@@ -15,6 +15,7 @@ from core.clock import local_date
 from core.errors import N_, NotFound
 from core.home.gather import working_days
 from core.web import Chip, accepts, actor, allow, clock, now, perform, session
+from core.web.filters import named
 from settlement import services
 from settlement.forms import EVIDENCE_MEGABYTES, AnswerForm, DisputeForm
 from settlement.models import DisputeMessage, LineDispute, Settlement
@@ -169,7 +170,7 @@ def _chip(row: LineDispute, department_next: bool) -> Chip:
 def _said(row: DisputeMessage, year: Standing) -> Said:
     organisation = access.organisation_of(row.said_by)
     ours = organisation is None or organisation.id != year.insurer.id
-    by = f"{access.named(organisation)}　{access.person(row.said_by)}" if organisation else access.person(row.said_by)
+    by = f"{named(organisation)}　{access.person(row.said_by)}" if organisation else access.person(row.said_by)
     url = url_for(".evidence", dispute_id=row.dispute_id, message_id=row.id) if row.evidence_sha256 else None
     return Said(by, row.said_at, row.text, ours, url, row.evidence_name)
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from contracts.services.premiums import premium_due
 from core.web import Action, Column, Filter, Table, actor, allow, listing, now, session
-from core.web.filters import chinese
+from core.web.filters import chinese, named
 from settlement.models import Outcome
 from settlement.rules.stages import YearStage
 from settlement.services.standing import Standing, standings
@@ -25,7 +25,7 @@ def index() -> Response | str:
     found = standings(session(), actor())
     at = now()
     years = sorted({one.contract.year for one in found}, reverse=True)
-    insurers = sorted({(str(one.insurer.id), access.named(one.insurer)) for one in found}, key=lambda pair: pair[1])
+    insurers = sorted({(str(one.insurer.id), named(one.insurer)) for one in found}, key=lambda pair: pair[1])
     filters = [
         Filter("year", lazy_gettext("Year"), [(str(year), str(year)) for year in years], _of_year),
         Filter("stage", lazy_gettext("Stage"), [(stage.value, labels.STAGES[stage][1]) for stage in YearStage],
@@ -54,7 +54,7 @@ def _columns(at: datetime) -> list[Column]:
     return [
         Column("contract", lazy_gettext("Annual contract"), "code", value=lambda one: one.contract.number,
                sort=True, link=lambda one: url_for(".year", contract_id=one.contract.id),
-               note=lambda one: access.named(one.insurer)),
+               note=lambda one: named(one.insurer)),
         Column("premium", lazy_gettext("Premium due"), "money", unit=lazy_gettext("yuan"), sort=True,
                value=lambda one: premium_due(one.contract)),
         Column("claims", lazy_gettext("Claims incurred"), "money", unit=lazy_gettext("yuan"), sort=True,
