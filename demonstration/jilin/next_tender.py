@@ -71,8 +71,8 @@ def open_next_tender(stage: Stage) -> None:
     for number, login in enumerate(("changyue1", "songjian1", "huayuan1", "anhe1", "mingze1")):
         with stage.at(beijing(2020, 5, 26, 9, 10 * number)) as session:
             tenders.take_documents(session, stage.cast[login], stage.clock, tender_id)
-    for login, question in QUESTIONS:
-        with stage.at() as session:
+    for number, (login, question) in enumerate(QUESTIONS):
+        with stage.at(beijing(2020, 5, 29, 15, 20 * number)) as session:
             tenders.ask(session, stage.cast[login], stage.clock, tender_id, question)
     stage.clock.move_to(beijing(2020, 6, 1, 9, 10))
     stage.step(f"下一周期招标 {NUMBER} 已发布，2020-06-18 09:30 截止；两项提问待答复")

@@ -13,7 +13,8 @@ from sqlmodel import select
 import contracts.services as contract_services
 import settlement.services as settlement
 from core.clock import beijing
-from core.money import ZERO, round_fen, yuan
+from core.identity.models import Organisation
+from core.money import ZERO, round_fen, split, yuan
 from demonstration.jilin import contracts
 from demonstration.jilin.case import YearPlan, years
 from demonstration.jilin.claims import InventedFile, invent
@@ -32,8 +33,13 @@ REASONS = {
     "over_maximum": "超过年度最高支付限额部分已追回。",
     "other": "录入错误，已更正。",
 }
-#: Who signs the solution for a policy-driven loss (J15); the case's offices are invented.
-DECIDERS = ("演示省人力资源和社会保障厅", "演示省卫生和计划生育委员会", "演示省财政厅", "演示保险监管局", "承办机构")
+#: The offices that sign the solution for a policy-driven loss (J15), and for each who signs; all are invented.
+DECIDERS = {
+    "演示省人力资源和社会保障厅": "周正",
+    "演示省卫生和计划生育委员会": "傅明谦",
+    "演示省财政厅": "孟凡宇",
+    "演示保险监管局": "姜若水",
+}
 
 
 @dataclass(frozen=True)
@@ -197,7 +203,7 @@ def _last_disclosure(stage: Stage, play: Play, order: int) -> Event:
 
 def _report_month(stage: Stage, play: Play, contract_id: int, month: int) -> None:
     paid, persons, cases = play.file.months.get(month, (ZERO, 0, 0))
-    expense = round_fen((play.figures.direct_expense + play.figures.allocated_expense) / 12) if month <= 12 else ZERO
+    expenses = split(play.figures.direct_expense + play.figures.allocated_expense, [1] * 12) + [ZERO] * 3
     with stage.at() as session:
         settlement.report_month(
             session,
@@ -205,7 +211,7 @@ def _report_month(stage: Stage, play: Play, contract_id: int, month: int) -> Non
             stage.clock,
             contract_id,
             month,
-            settlement.MonthReport(paid, persons, cases, expense),
+            settlement.MonthReport(paid, persons, cases, expenses[month - 1]),
         )
 
 
@@ -310,6 +316,9 @@ def _decide(stage: Stage, play: Play, contract_id: int) -> None:
     sheet_id, balance = cast(int, sheet.id), sheet.balance
     fund = round_fen(balance * Decimal("0.6"))
     day = date(play.plan.year + 1, 4, 22)
+    signer = stage.cast[play.deal.signer]
+    insurer = cast(Organisation, stage.session.get(Organisation, signer.organisation_id)).name
+    signed = [*DECIDERS.items(), (insurer, signer.name)]
     text = (
         f"演示文件：关于 {play.file.contract} 政策性亏损的联合认定和解决方案。"
         f"自 2019 年 7 月 1 日起起付标准降低，导致亏损率达到 5% 以上，经会商由基金分担 60%。"
@@ -327,7 +336,9 @@ def _decide(stage: Stage, play: Play, contract_id: int) -> None:
             attributable=round_fen(-balance * Decimal("0.8")),
             finding="2019年7月1日起起付标准降低，系政策调整导致亏损率达到5%以上",
             meeting_held_on=day,
-            signatures=[{"organisation": name, "signed_by": "", "signed_on": day.isoformat()} for name in DECIDERS],
+            signatures=[
+                {"organisation": office, "signed_by": person, "signed_on": day.isoformat()} for office, person in signed
+            ],
             insurer_part=balance - fund,
             fund_part=fund,
             evidence=text.encode(),
