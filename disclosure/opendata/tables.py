@@ -5,14 +5,15 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from core.clock import local_time
-from core.money import show_rate
 from disclosure.opendata.exact import dumps
 from disclosure.record import PublicYear
 from disclosure.rules.frozen import thaw
 from disclosure.rules.open_tables import as_text, final_accounts_tables
+from settlement.rules.sharing import exact_text
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,6 @@ def settlements(years: Sequence[PublicYear]) -> FlatTable:
         sheet = year.sheet
         if sheet is None:
             continue
-        shown = show_rate(year.rate).replace("%", "")
         rows.append(
             (
                 year.contract.number,
@@ -111,7 +111,7 @@ def settlements(years: Sequence[PublicYear]) -> FlatTable:
                 sheet.premium,
                 sheet.claims,
                 sheet.balance,
-                shown,
+                exact_text(Fraction(sheet.rate)),
                 sheet.rate,
                 sheet.reading,
                 sheet.band,

@@ -82,6 +82,8 @@ def test_without_the_schema_shape_and_sums_are_still_held(folder: Path) -> None:
 def test_amounts_are_written_digit_by_digit(folder: Path) -> None:
     assert b'"amount": 30000000.00' in (folder / "releases.json").read_bytes()
     assert '"1200000.00"' in (folder / "settlements.json").read_text("utf-8")
+    (row,) = loads((folder / "settlements.json").read_bytes())
+    assert Decimal(row["rate"]) * Decimal(row["premium"]) == Decimal(row["balance"])
 
 
 @pytest.mark.parametrize("value", [Decimal("0.10"), Decimal("263252000.00"), [1, "二", None, True, {"a": []}]])
