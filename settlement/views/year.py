@@ -60,6 +60,7 @@ def year(contract_id: int) -> Any:
         form=form,
         inputs=inputs_of(found),
         may_prepare=actor().may("settlement:prepare"),
+        may_decide=actor().may("settlement:decide_policy_loss") and found.needs_decision,
         why_not=_why_not(found),
         premium_due=premium_due(found.contract),
         premium_received=premium_received(session(), contract_id),
