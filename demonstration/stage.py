@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from core.clock import FixedClock, local_time
+from core.calendar import china
+from core.clock import FixedClock, local_date, local_time
 from core.db import transaction
 from core.house import House
 from core.identity.actor import Actor
@@ -53,6 +54,14 @@ class Stage:
     def step(self, text: str) -> None:
         """Report a step with the day it is played on."""
         self.say(f"{local_time(self.clock.now()):%Y-%m-%d}  {text}")
+
+
+def working(moment: datetime) -> datetime:
+    """The same hour on the first working day from the moment on: offices do not work on days off."""
+    calendar = china()
+    while not calendar.is_working_day(local_date(moment)):
+        moment += timedelta(days=1)
+    return moment
 
 
 def both(stage: Stage, moment: datetime, first: str, second: str, ask: Callable[[Session, Actor], Approval]) -> Any:

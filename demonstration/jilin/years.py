@@ -12,7 +12,7 @@ from sqlmodel import select
 
 import contracts.services as contract_services
 import settlement.services as settlement
-from core.clock import beijing
+from core.clock import beijing, local_date
 from core.identity.models import Organisation
 from core.money import ZERO, round_fen, split, yuan
 from demonstration.jilin import contracts
@@ -20,7 +20,7 @@ from demonstration.jilin.case import YearPlan, years
 from demonstration.jilin.claims import InventedFile, invent
 from demonstration.jilin.contracts import Deal
 from demonstration.jilin.disclosures import disclose, file_away
-from demonstration.stage import Stage, both
+from demonstration.stage import Stage, both, working
 from disclosure.models import DisclosureKind, FilingKind
 from settlement.models import Cause, FindingResolution, Outcome, Settlement, TransferOrder
 from settlement.services.claims import open_findings
@@ -154,24 +154,24 @@ def _acts_of_contract(stage: Stage, play: Play) -> Iterator[tuple[datetime, Call
     def contract_id() -> int:
         return cast(int, stage.notes[play.key])
 
-    filed, disclosed = beijing(year - 1, 12, 30, 9, minute), beijing(year, 1, 12, 9, minute)
+    filed, disclosed = working(beijing(year - 1, 12, 29, 9, minute)), working(beijing(year, 1, 12, 9, minute))
     yield filed, lambda: file_away(stage, FilingKind.CONTRACT_COPY, contract_id(), filed)
     yield filed, lambda: file_away(stage, FilingKind.CONTRACT_TEXT, contract_id(), filed)
     yield disclosed, lambda: disclose(stage, play.deal, contract_id(), DisclosureKind.SIGNING, disclosed)
     for position, (month, day) in enumerate(((3, 21), (8, 18), (12, 15)), start=1):
-        moment = beijing(year, month, day, 10, minute)
+        moment = working(beijing(year, month, day, 10, minute))
         yield (
             moment,
             lambda position=position, moment=moment: contracts.pay_instalment(  # type: ignore[misc]
                 stage, contract_id(), position, moment
             ),
         )
-    clearing = beijing(year, 7, 12, 9, minute)
+    clearing = working(beijing(year, 7, 12, 9, minute))
     yield clearing, lambda: contracts.clear_count(stage, contract_id(), play.plan.cleared[play.place], clearing)
     for month in range(1, 16):
         ended = date(year + month // 12, month % 12 + 1, 8)
         yield (
-            beijing(ended.year, ended.month, ended.day, 11, minute),
+            working(beijing(ended.year, ended.month, ended.day, 11, minute)),
             lambda month=month: _report_month(stage, play, contract_id(), month),  # type: ignore[misc]
         )
     for month, day, act in (
@@ -187,12 +187,12 @@ def _acts_of_contract(stage: Stage, play: Play) -> Iterator[tuple[datetime, Call
         (4, 27, _issue),
         (5, 6, _transfer),
     ):
-        yield beijing(year + 1, month, day, 9, minute), lambda act=act: act(stage, play, contract_id())  # type: ignore[misc]
+        yield working(beijing(year + 1, month, day, 9, minute)), lambda act=act: act(stage, play, contract_id())  # type: ignore[misc]
 
 
 def _last_disclosure(stage: Stage, play: Play, order: int) -> Event:
     """D2 after the accounts; the last two of the case can be left for visitors."""
-    moment = beijing(play.plan.year + 1, 5, 14, 9, 12 * play.place)
+    moment = working(beijing(play.plan.year + 1, 5, 14, 9, 12 * play.place))
 
     def publish() -> None:
         contract_id = stage.notes[play.key]
@@ -377,6 +377,6 @@ def _transfer(stage: Stage, play: Play, contract_id: int) -> None:
             stage.cast["finance"],
             stage.clock,
             cast(int, order.id),
-            paid_on=date(play.plan.year + 1, 5, 6),
+            paid_on=local_date(stage.clock.now()),
             reference=f"YS{play.plan.year}-{play.place + 1:02d}-JS",
         )

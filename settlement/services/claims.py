@@ -78,7 +78,9 @@ def calculate_claims(session: Session, claim_file_id: int, engine: Engine = "duc
     row = _file(session, claim_file_id)
     contract = cast(AnnualContract, session.get(AnnualContract, row.contract_id))
     terms = YearTerms(contract.year, tuple(benefit_terms(session, contract)))
-    return recompute(files_of(session).path(row.parquet_sha256), terms, engine)
+    parquet = files_of(session).path(row.parquet_sha256)
+    session.rollback()  # an open read would keep every writer of the embedded database waiting meanwhile
+    return recompute(parquet, terms, engine)
 
 
 def record_recomputation(

@@ -11,12 +11,13 @@ from contracts.models import AnnualContract
 from core import audit
 from core.clock import Clock, local_date
 from core.db import locked
-from core.errors import Invalid, N_, NotFound
+from core.errors import Invalid, N_, NotFound, Refused
 from core.house import files_of
 from core.identity import approvals
 from core.identity.actor import Actor, require
 from core.identity.models import Approval
-from settlement.models import PolicyLossDecision
+from settlement.models import Outcome, PolicyLossDecision
+from settlement.services.figures import latest_settlement
 
 
 def record_decision(
@@ -42,6 +43,9 @@ def record_decision(
     contract: AnnualContract | None = locked(session, AnnualContract, contract_id)
     if contract is None:
         raise NotFound(N_("There is no such contract"))
+    sheet = latest_settlement(session, contract_id)
+    if sheet is None or sheet.outcome is Outcome.SHARED:
+        raise Refused(N_("Only a loss that the rule leaves to the departments needs a decision"), clause="J15")
     now = clock.now()
     if insurer_part > 0 or fund_part > 0:
         raise Invalid(N_("The parts of a loss are zero or negative"), field="insurer_part", clause="J15")

@@ -71,7 +71,14 @@ def deciding_offices(year: Standing) -> tuple[str, ...]:
     titles = [office.title for office in seen.identity.departments]
     bands = seen.sharing.bands_for(None, Side.LOSS, Cause.POLICY) if seen.sharing else ()
     words = "".join(band.clause.quote or "" for band in bands if band.basis is Basis.NEGOTIATED)
-    return tuple(title for title in titles if title in words) or tuple(titles)
+    named = tuple(title for title in titles if title in words) or tuple(titles)
+    return tuple(_invented(title, seen.identity.issuer) for title in named) if year.contract.demonstration else named
+
+
+def _invented(title: str, issuer: str) -> str:
+    """A demonstration keeps the office's duty and drops its real place: '吉林保监局' becomes '演示保监局'."""
+    place = issuer.partition("省")[0] if "省" in issuer else issuer.partition("市")[0]
+    return f"演示{title.removeprefix(place)}"
 
 
 def _signatures(form: DecisionForm, offices: tuple[str, ...]) -> list[dict[str, str]]:
