@@ -7,7 +7,9 @@ from core.errors import N_
 from core.tasks.registry import task
 from core.tasks.work import Work
 from settlement import services
+from settlement.claims.recompute import recompute as recompute_claims
 from settlement.models import ClaimFile
+from settlement.services.claims import claims_to_recompute
 
 #: What the bar counts: the file is read, recomputed and its result stored.
 STEPS = 3
@@ -22,8 +24,9 @@ def recompute(work: Work, claim_file_id: int) -> dict[str, Any]:
     if not done:
         message = N_("Recomputing %(rows)s claims")
         work.report(1, STEPS, message, rows=f"{rows:,}")
-        result = services.calculate_claims(work.session, claim_file_id)
+        parquet, terms = claims_to_recompute(work.session, claim_file_id)
         work.session.rollback()
+        result = recompute_claims(parquet, terms)
         work.report(2, STEPS, message, rows=f"{rows:,}")
         with transaction(work.session):
             services.record_recomputation(work.session, work.actor, work.clock, claim_file_id, result)

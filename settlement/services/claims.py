@@ -1,6 +1,7 @@
 """Claim files: received, landed, recomputed under the rules in force on the day, resolved, then accepted."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import func
@@ -73,14 +74,20 @@ def queue_recomputation(session: Session, actor: Actor, clock: Clock, claim_file
     return enqueue(session, actor, clock, "settlement.recompute", claim_file_id=claim_file_id)
 
 
-def calculate_claims(session: Session, claim_file_id: int, engine: Engine = "duckdb") -> Recomputation:
-    """Recompute a landed file under its contract's terms; reads only, may take long, holds no lock."""
+def claims_to_recompute(session: Session, claim_file_id: int) -> tuple[Path, YearTerms]:
+    """The landed file and the terms of its contract year: what `settlement.claims.recompute` takes.
+
+    Whoever recomputes ends the read first: an open one would keep every writer of the embedded database waiting.
+    """
     row = _file(session, claim_file_id)
     contract = cast(AnnualContract, session.get(AnnualContract, row.contract_id))
     terms = YearTerms(contract.year, tuple(benefit_terms(session, contract)))
-    parquet = files_of(session).path(row.parquet_sha256)
-    session.rollback()  # an open read would keep every writer of the embedded database waiting meanwhile
-    return recompute(parquet, terms, engine)
+    return files_of(session).path(row.parquet_sha256), terms
+
+
+def calculate_claims(session: Session, claim_file_id: int, engine: Engine = "duckdb") -> Recomputation:
+    """Recompute a landed file under its contract's terms, where nobody else waits for the database."""
+    return recompute(*claims_to_recompute(session, claim_file_id), engine)
 
 
 def record_recomputation(
