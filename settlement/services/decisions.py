@@ -44,7 +44,7 @@ def record_decision(
     if contract is None:
         raise NotFound(N_("There is no such contract"))
     sheet = latest_settlement(session, contract_id)
-    if sheet is None or sheet.outcome is Outcome.SHARED:
+    if sheet is not None and sheet.outcome is Outcome.SHARED:
         raise Refused(N_("Only a loss that the rule leaves to the departments needs a decision"), clause="J15")
     now = clock.now()
     if insurer_part > 0 or fund_part > 0:
