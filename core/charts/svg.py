@@ -15,8 +15,6 @@ _VEGA_LITE = "6.1"
 _NOISE = ("class", "role", "aria-hidden", "aria-label", "aria-roledescription", "pointer-events", "font-family")
 _LONG_DECIMAL = re.compile(r"(\d\.\d{2})\d+")
 
-ElementTree.register_namespace("", _SVG)
-
 
 def finish(canvas: Canvas, *, title: str, description: str, table: tuple[tuple[str, ...], ...]) -> Chart:
     """The chart of a canvas, with title, description (the table read aloud when empty) and table."""
@@ -39,7 +37,6 @@ def _accessible(drawn: str, canvas: Canvas, title: str, description: str) -> str
     root = ElementTree.fromstring(drawn)  # noqa: S314  (our own converter's output)
     _strip(root)
     body = "".join(ElementTree.tostring(child, encoding="unicode") for child in root)
-    body = body.replace(f' xmlns="{_SVG}"', "")
     words = (("title", title), ("desc", description))
     key = "c" + hashlib.sha256((title + description + body).encode()).hexdigest()[:10]
     named = "".join(f'<{tag} id="{key}-{tag}">{_escaped(text)}</{tag}>' for tag, text in words)
@@ -51,6 +48,11 @@ def _accessible(drawn: str, canvas: Canvas, title: str, description: str) -> str
 
 
 def _strip(element: ElementTree.Element) -> None:
+    """Drop Vega's noise, and the namespace from the names: the written <svg> declares it once.
+
+    Prefixes are the process's, and a library that registers its own (qrcode does) would change what is written here.
+    """
+    element.tag = element.tag.removeprefix(f"{{{_SVG}}}")
     for name in _NOISE:
         element.attrib.pop(name, None)
     for name, value in element.attrib.items():

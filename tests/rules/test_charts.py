@@ -78,6 +78,13 @@ def test_another_process_draws_the_same_bytes() -> None:
     assert drawn == sharing_curve(curve()).svg
 
 
+def test_a_library_that_names_the_svg_namespace_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = sharing_curve(curve()).svg
+    monkeypatch.setitem(ElementTree._namespace_map, SVG.strip("{}"), "svg")
+    assert sharing_curve(curve()).svg == before
+    assert "<g" in before
+
+
 def test_two_charts_on_one_page_share_no_id() -> None:
     ids = [
         re.findall(r'\bid="([^"]+)"', draw(data, "page", width).svg)
