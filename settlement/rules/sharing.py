@@ -107,7 +107,7 @@ def settle(rule: SharingRule, inputs: SharingInputs, reading: str | None = None)
 
     Raises SharingInvalid for a reading the rule does not know or a rate that has no base.
     """
-    allowed = _allowed_expense(rule, inputs)
+    allowed = allowed_expense(rule, inputs)
     counted = replace(inputs, expense=allowed)
     income, cost = _total(rule.income, counted), _total(rule.cost, counted)
     balance = income - cost + (inputs.carried if rule.carry_over else ZERO)
@@ -171,7 +171,14 @@ def _rate_base(rule: SharingRule, inputs: SharingInputs, cost: Decimal) -> Decim
     return base
 
 
-def _allowed_expense(rule: SharingRule, inputs: SharingInputs) -> Decimal:
+def own_balance(rule: SharingRule, inputs: SharingInputs) -> Decimal:
+    """The balance the rule counts for these figures alone, in yuan: income less cost, with what is carried over."""
+    counted = replace(inputs, expense=allowed_expense(rule, inputs))
+    carried = inputs.carried if rule.carry_over else ZERO
+    return _total(rule.income, counted) - _total(rule.cost, counted) + carried
+
+
+def allowed_expense(rule: SharingRule, inputs: SharingInputs) -> Decimal:
     """J1: what of the expense enters the balance; a rule that caps it, without a cap anywhere, allows all of it."""
     rate = _cap_rate(rule, inputs)
     if rule.expense is ExpenseTreatment.EXCLUDED:
