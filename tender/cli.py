@@ -1,12 +1,17 @@
 """`flask tender`: what tenders there are, where they stand, and their lawful dates."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import click
 from sqlmodel import col, select
 
 from core.cli import Commands, answer, as_json, house
 from core.clock import local_time
-from core.errors import N_, NotFound
+from core.errors import FileInvalid, N_, NotFound
 from tender.models import Tender
+from tender.rules import published_ranking
 from tender.services import lots_of, stage_of, timetable_of
 
 cli = Commands("tender", help="Tenders: stages, lots and timetables.")
@@ -94,3 +99,53 @@ def timetable(number: str, as_json: bool) -> None:
         for row in rows
     ]
     answer(rows, as_json, "\n".join(lines) or "no timetable yet")
+
+
+def _json_file(path: Path, message: str) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as fault:
+        raise FileInvalid(message, [("the file", str(fault))], file=path.name) from fault
+    if not isinstance(document, dict):
+        raise FileInvalid(message, [("the file", "expected an object")], file=path.name)
+    return document
+
+
+_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@cli.command("rank")
+@_file
+@as_json
+def rank(file: Path, as_json: bool) -> None:
+    """Rank the bids of a published ranking.json again; exit 1 where the results it states differ."""
+    document = _json_file(file, published_ranking.UNUSABLE)
+    outcomes = published_ranking.recompute(document, file.name)
+    differing = published_ranking.differences(document, outcomes)
+    bidders = {(lot["position"], bid["number"]): bid["bidder"] for lot in document["lots"] for bid in lot["bids"]}
+    shown = published_ranking.shown
+    lots = [
+        {
+            "lot": lot.position,
+            "winners": [bidders[lot.position, number] for number in lot.winners],
+            "ranking": [
+                {
+                    "rank": place.rank, "number": place.bid, "bidder": bidders[lot.position, place.bid],
+                    "technical": shown(place.technical), "commercial": shown(place.commercial),
+                    "price": shown(place.price_score), "total": format(place.total, "f"), "tie": place.tie,
+                }
+                for place in lot.ranking
+            ],
+        }
+        for lot in outcomes
+    ]  # fmt: skip
+    words = []
+    for lot in lots:
+        words.append(f"lot {lot['lot']}")
+        for row in lot["ranking"]:
+            parts = f"{row['technical']} + {row['commercial']} + {row['price']}"
+            words.append(f"{row['rank']:>3}  {row['total']:>7}  = {parts}  {row['bidder']}")
+    words += differing or ["the results in the file agree"]
+    answer({"agrees": not differing, "differences": differing, "lots": lots}, as_json, "\n".join(words))
+    if differing:
+        raise click.exceptions.Exit(1)

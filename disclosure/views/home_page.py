@@ -190,6 +190,7 @@ def process(number: str) -> str:
         events=life(found, papers, clock().now()),
         comparison=comparison(found),
         groups=_grouped(papers, found),
+        ranking=next((paper for paper in papers if paper.kind == "award_notice" and paper.attachments), None),
     )
 
 

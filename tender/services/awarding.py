@@ -22,6 +22,7 @@ from tender.services.failing import fail_lot
 from tender.services.papers import years_of
 from tender.services.papers_notices import awards_of, issue_award_letter, issue_award_notice, issue_result_letter
 from tender.services.papers_review import price_sheet
+from tender.services.published_ranking import enclosed_ranking
 from tender.services.review import live_lots
 from tender.services.stage import at_stage, cite, locked_tender, purchasers_own
 
@@ -129,7 +130,7 @@ def _award_lot(session: Session, now: datetime, tender: Tender, lot: Lot, winner
 
 def _send(session: Session, actor: Actor, clock: Clock, tender: Tender, awards: list[Award]) -> None:
     """Notice, letters to the winners, letters to the others: all at once, well within T12."""
-    issue_award_notice(session, actor, clock, tender)
+    issue_award_notice(session, actor, clock, tender, enclosed_ranking(session, tender))
     for row in awards:
         row.letter_id = issue_award_letter(session, actor, clock, tender, row).id
         row.letter_sent_at = clock.now()

@@ -9,6 +9,7 @@ from core import policy
 from core.calendar import china
 from core.clock import Clock, local_date
 from core.documents.models import IssuedDocument
+from core.documents.render import Attachment
 from core.documents.services import papers_about
 from core.identity.actor import Actor
 from core.policy.procurement import limits
@@ -192,8 +193,10 @@ def issue_cancellation_notice(session: Session, actor: Actor, clock: Clock, tend
     return publish_notice(session, clock, tender, NoticeKind.CANCELLATION, paper, tender.end_reason)
 
 
-def issue_award_notice(session: Session, actor: Actor, clock: Clock, tender: Tender) -> Notice:
-    """Issue and publish the award notice, with the experts' names (87 art. 69)."""
+def issue_award_notice(
+    session: Session, actor: Actor, clock: Clock, tender: Tender, ranking: Attachment | None = None
+) -> Notice:
+    """Issue and publish the award notice, with the experts' names (87 art. 69); it encloses the ranking's inputs."""
     today = local_date(clock.now())
     until, workdays = award_period(today)
     context = {
@@ -209,7 +212,7 @@ def issue_award_notice(session: Session, actor: Actor, clock: Clock, tender: Ten
     }
     paper = issue_paper(
         session, actor, clock, tender, kind="award-notice", prefix="ZG", title=f"{tender.title}中标公告",
-        context=context, public=True,
+        context=context, public=True, attachments=[ranking] if ranking is not None else [],
     )  # fmt: skip
     return publish_notice(session, clock, tender, NoticeKind.AWARD, paper)
 

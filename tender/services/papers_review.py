@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from core.clock import Clock, local_date
 from core.documents.models import IssuedDocument
+from core.documents.render import Attachment
 from core.documents.services import issue, next_number
 from core.identity.actor import Actor
 from tender.models import (
@@ -65,6 +66,7 @@ def issue_paper(
     public: bool,
     subject: Any = None,
     replaces: IssuedDocument | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> IssuedDocument:
     """Issue one paper of a tender in the purchaser's name, under its pack; the template is named as the kind.
 
@@ -85,6 +87,7 @@ def issue_paper(
         organisation_id=tender.purchaser_id,
         pack=(tender.pack, tender.pack_hash),
         replaces=replaces,
+        attachments=attachments,
         public=public,
         demonstration=tender.demonstration,
     )

@@ -1,5 +1,6 @@
 """What the reviews, the evaluation and the award do to bids, lots and securities."""
 
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -11,10 +12,13 @@ from core.db import transaction
 from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.errors import Invalid, NotFound, Refused
+from core.house import files_of
 from core.identity import approvals
+from core.identity.models import User
 from tender import services
 from tender.models import Award, BidResult, BidSecurity, EnvelopeKind, Notice, NoticeKind, Tender
 from tender.rules.committee import drawn
+from tender.rules.published_ranking import differences, recompute
 from tender.rules.stages import Stage
 from tender.rules.words import AwardRule
 from tender.services.papers_review import price_sheet
@@ -271,3 +275,24 @@ def test_who_has_signed_cannot_decline(session: Session, clock: FixedClock, peop
         award.signed_at = clock.now()  # as the contracts room writes it with the insurer's signature
     with pytest.raises(Refused, match="has signed"):
         declines(session, clock, people, award, services.Route.NEXT)
+
+
+def test_the_award_notice_encloses_what_anybody_needs_to_rank_again(
+    session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = opened_with(session, clock, people)
+    make.reviewed(session, clock, people, tender, unqualified=[people.insurers[3].organisation_id or 0])
+    make.scored(session, clock, people, tender, {people.insurers[0].organisation_id or 0: 1})
+    make.evaluated(session, clock, people, tender)
+    make.awarded(session, clock, people, tender)
+    notice = session.exec(select(IssuedDocument).where(IssuedDocument.kind == "award_notice")).one()
+    (enclosed,) = notice.attachments
+    content = files_of(session).get(enclosed["sha256"])
+    file = json.loads(content)
+    outcomes = recompute(file)
+    assert differences(file, outcomes) == []
+    winners = {row.bid_id for row in services.awards_by_tender(session, tender.id or 0)}
+    assert {number for outcome in outcomes for number in outcome.winners} == winners
+    experts = [session.get_one(User, member.user_id).name for member in services.committee_of(session, tender.id or 0)]
+    assert not any(name.encode() in content for name in experts)
+    assert [row["ground"] for row in file["lots"][0]["invalid"]] == ["资格审查不合格"]
