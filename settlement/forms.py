@@ -1,7 +1,7 @@
 """The settlement side's forms: figures, claim files, findings, disputes, decisions, transfers and the what-if."""
 
 from flask_babel import lazy_gettext
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -165,3 +165,23 @@ class WhatIfForm(Form):
         ],
     )
     reading = SelectField(lazy_gettext("Reading of the rule"), [InputRequired()])
+
+
+class RunForm(Form):
+    """What a dry run covers."""
+
+    year = SelectField(lazy_gettext("Insurance year"), [InputRequired()], coerce=int)
+    area = SelectField(
+        lazy_gettext("Area"), [Optional()], description=lazy_gettext("Of the service agreements; all areas if none")
+    )
+
+
+class ChooseForm(Form):
+    """The contract years of a dry run that are to be drafted or issued."""
+
+    items = SelectMultipleField(lazy_gettext("Contract years"), coerce=int)
+    reason = TextAreaField(
+        lazy_gettext("Reason of the new version"),
+        [Optional(), Length(max=500)],
+        description=lazy_gettext("Needed where an issued sheet is corrected; printed in row 25"),
+    )

@@ -9,7 +9,7 @@ from core.clock import local_date
 from settlement.models import AnnualFigures, ClaimFile, PolicyLossDecision, Settlement, SettlementLine
 from settlement.rules.account import RateDefinition, YearAccount
 from settlement.rules.sharing import SharingResult
-from settlement.rules.sheet import Receipt, SheetFacts, rows
+from settlement.rules.sheet import Receipt, SheetFacts, SheetRow, rows
 from settlement.services.claims import claim_totals
 
 #: Calculation steps as printed.
@@ -40,9 +40,10 @@ def write_lines(
     session: Session, sheet: Settlement, contract: AnnualContract, account: YearAccount, result: SharingResult
 ) -> None:
     """Write the rows of a new draft and the steps of its calculation."""
-    facts = _facts(session, sheet, contract)
+    figures = session.get_one(AnnualFigures, sheet.figures_id)
+    file = session.get_one(ClaimFile, sheet.claim_file_id)
     position = 0
-    for position, row in enumerate(rows(facts, account, result), start=1):
+    for position, row in enumerate(rows_of(session, contract, figures, file, account, result), start=1):
         session.add(
             SettlementLine(
                 settlement_id=sheet.id,
@@ -73,6 +74,18 @@ def write_lines(
         )
 
 
+def rows_of(
+    session: Session,
+    contract: AnnualContract,
+    figures: AnnualFigures,
+    file: ClaimFile,
+    account: YearAccount,
+    result: SharingResult,
+) -> tuple[SheetRow, ...]:
+    """The rows a sheet of these inputs has. Raises SheetDoesNotAddUp where parts and wholes disagree."""
+    return rows(_facts(session, contract, figures, file), account, result)
+
+
 def replace_parts(session: Session, sheet: Settlement, decision: PolicyLossDecision) -> None:
     """A decision fills rows 20 and 21; the lines of the draft are rewritten before anything is issued."""
     source = f"联合认定和解决方案，{decision.meeting_held_on} 会议"
@@ -83,9 +96,7 @@ def replace_parts(session: Session, sheet: Settlement, decision: PolicyLossDecis
             session.add(line)
 
 
-def _facts(session: Session, sheet: Settlement, contract: AnnualContract) -> SheetFacts:
-    figures = cast(AnnualFigures, session.get(AnnualFigures, sheet.figures_id))
-    file = cast(ClaimFile, session.get(ClaimFile, sheet.claim_file_id))
+def _facts(session: Session, contract: AnnualContract, figures: AnnualFigures, file: ClaimFile) -> SheetFacts:
     assessments = session.scalars(select(Assessment).where(Assessment.contract_id == contract.id)).all()
     return SheetFacts(
         contract=contract.number,

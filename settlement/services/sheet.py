@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import cast
+from typing import Any, cast
 
 from sqlmodel import Session, select
 
@@ -83,11 +83,22 @@ def calculate(session: Session, contract: AnnualContract, cause: Cause = Cause.O
 
     Raises Refused while figures are not confirmed, the claim file is not accepted or the head count not cleared.
     """
+    return calculation_from(session, contract, *inputs_of(session, contract), cause)
+
+
+def inputs_of(session: Session, contract: AnnualContract) -> tuple[AnnualFigures, ClaimFile]:
+    """The newest confirmed figures and accepted claim file. Raises Refused while one or the head count is missing."""
     figures = confirmed_year(session, cast(int, contract.id))
     file = accepted_file(session, cast(int, contract.id))
     if figures is None or file is None or contract.cleared_count is None:
         raise Refused(N_("Settlement needs confirmed annual figures, an accepted claim file and a cleared head count"))
-    return _calculation(session, contract, figures, file, cause)
+    return figures, file
+
+
+def after_cutoff(contract: AnnualContract, today: date) -> None:
+    """Raise Refused while claims of the contract year still count."""
+    if today <= contract.cutoff:
+        raise Refused(N_("Claims of the year still count until %(day)s"), day=contract.cutoff.isoformat())
 
 
 def calculation_of(session: Session, sheet: Settlement) -> Calculation:
@@ -95,12 +106,13 @@ def calculation_of(session: Session, sheet: Settlement) -> Calculation:
     contract = cast(AnnualContract, session.get(AnnualContract, sheet.contract_id))
     figures = cast(AnnualFigures, session.get(AnnualFigures, sheet.figures_id))
     file = cast(ClaimFile, session.get(ClaimFile, sheet.claim_file_id))
-    return _calculation(session, contract, figures, file, sheet.cause)
+    return calculation_from(session, contract, figures, file, sheet.cause)
 
 
-def _calculation(
+def calculation_from(
     session: Session, contract: AnnualContract, figures: AnnualFigures, file: ClaimFile, cause: Cause
 ) -> Calculation:
+    """Share a contract year on these versions of figures and claim file, under every reading of its rule."""
     rule = rule_of(contract)
     account = account_of(session, contract, figures, cast(Decimal, file.recomputed_benefit))
     inputs = sharing_inputs(account, PolicyCause(cause.value), contract.expense_cap_rate)
@@ -126,42 +138,26 @@ def prepare_sheet(
     if contract is None:
         raise NotFound(N_("There is no such contract"))
     now = clock.now()
-    if local_date(now) <= contract.cutoff:
-        raise Refused(N_("Claims of the year still count until %(day)s"), day=contract.cutoff.isoformat())
+    after_cutoff(contract, local_date(now))
     earlier = latest_settlement(session, contract_id)
     if earlier is not None and earlier.issued_at is not None and not (change_reason or "").strip():
         raise Invalid(N_("A new version of an issued sheet needs its reason"), field="change_reason")
-    calculation = calculate(session, contract, cause)
+    figures, file = inputs_of(session, contract)
+    calculation = calculation_from(session, contract, figures, file, cause)
     chosen = calculation.chosen
     sheet = Settlement(
         number=earlier.number if earlier else contract.number.replace("-HT-", "-JS-"),
         contract_id=contract_id,
         version=earlier.version + 1 if earlier else 1,
         replaces_id=earlier.id if earlier else None,
-        figures_id=cast(AnnualFigures, confirmed_year(session, contract_id)).id,
-        claim_file_id=cast(ClaimFile, accepted_file(session, contract_id)).id,
+        figures_id=figures.id,
+        claim_file_id=file.id,
         pack=contract.pack,
         pack_hash=contract.pack_hash,
         reading=contract.sharing_reading,
         cause=cause,
-        premium=calculation.account.premium_due,
-        claims=calculation.account.incurred_claims(ClaimsBasis(contract.claims_basis)),
         expense_allowed=chosen.expense_allowed,
-        balance=chosen.balance,
-        rate=f"{chosen.rate.numerator}/{chosen.rate.denominator}",
-        band=band_words(chosen),
-        outcome=Outcome(chosen.outcome),
-        insurer_part=chosen.insurer,
-        fund_part=chosen.fund,
-        readings=[
-            {
-                "reading": name,
-                "insurer": None if result.insurer is None else str(result.insurer),
-                "fund": None if result.fund is None else str(result.fund),
-                "outcome": result.outcome,
-            }
-            for name, result in calculation.results.items()
-        ],
+        **result_columns(contract, calculation),
         prepared_by=actor.user_id,
         prepared_at=now,
         change_reason=change_reason,
@@ -171,6 +167,30 @@ def prepare_sheet(
     write_lines(session, sheet, contract, calculation.account, chosen)
     audit.record(session, now, actor, "settlement:sheet:prepare", sheet, number=sheet.number, version=sheet.version)
     return sheet
+
+
+def result_columns(contract: AnnualContract, calculation: Calculation) -> dict[str, Any]:
+    """What a sheet and a dry run both keep of a calculation, by column."""
+    chosen = calculation.chosen
+    return {
+        "premium": calculation.account.premium_due,
+        "claims": calculation.account.incurred_claims(ClaimsBasis(contract.claims_basis)),
+        "balance": chosen.balance,
+        "rate": f"{chosen.rate.numerator}/{chosen.rate.denominator}",
+        "band": band_words(chosen),
+        "outcome": Outcome(chosen.outcome),
+        "insurer_part": chosen.insurer,
+        "fund_part": chosen.fund,
+        "readings": [
+            {
+                "reading": name,
+                "insurer": None if result.insurer is None else str(result.insurer),
+                "fund": None if result.fund is None else str(result.fund),
+                "outcome": result.outcome,
+            }
+            for name, result in calculation.results.items()
+        ],
+    }
 
 
 def confirm_sheet(session: Session, actor: Actor, clock: Clock, settlement_id: int) -> Settlement:
@@ -221,7 +241,7 @@ def attach_decision(session: Session, actor: Actor, clock: Clock, settlement_id:
 def request_issue(session: Session, actor: Actor, clock: Clock, settlement_id: int) -> Approval:
     """Ask a second person to issue the sheet; issuing freezes it, posts it and orders the transfer."""
     require(actor, "settlement:issue")
-    sheet = _issuable(session, settlement_id)
+    sheet = issuable(session, settlement_id)
     return approvals.request(
         session,
         actor,
@@ -235,7 +255,13 @@ def request_issue(session: Session, actor: Actor, clock: Clock, settlement_id: i
 
 @approvals.executor("settlement.sheet.issue", permission="settlement:issue", page=("settlement.sheet", "settlement_id"))
 def _issue(session: Session, actor: Actor, clock: Clock, approval: Approval) -> Settlement:
-    sheet = _issuable(session, int(approval.subject_id))
+    return issue(session, actor, clock, int(approval.subject_id))
+
+
+def issue(session: Session, actor: Actor, clock: Clock, settlement_id: int) -> Settlement:
+    """Freeze a sheet, post it, order the transfer and make the paper; runs once a second person has approved."""
+    require(actor, "settlement:issue")
+    sheet = issuable(session, settlement_id)
     sheet.issued_at, sheet.issued_by = clock.now(), actor.user_id
     session.add(sheet)
     post(session, actor, clock, sheet)
@@ -286,7 +312,8 @@ def open_sheet(session: Session, settlement_id: int) -> Settlement:
     return sheet
 
 
-def _issuable(session: Session, settlement_id: int) -> Settlement:
+def issuable(session: Session, settlement_id: int) -> Settlement:
+    """The sheet, locked, if nothing keeps it from being issued. Raises Refused with the first reason otherwise."""
     sheet = open_sheet(session, settlement_id)
     reasons = blockers(session, sheet)
     if reasons:

@@ -9,6 +9,7 @@ from flask import send_file, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from contracts.models import AnnualContract
 from core.errors import N_, NotFound
 from core.house import files_of
 from core.identity import approvals
@@ -16,7 +17,7 @@ from core.identity.models import Approval, Decision, Organisation, User
 from core.policy.model import Cause, SharingBand, Side
 from core.web import actor, now, session
 from core.web.filters import moment, named
-from settlement.models import ClaimFile, ClaimFinding, LineDispute, PolicyLossDecision, Settlement
+from settlement.models import ClaimFile, ClaimFinding, LineDispute, PolicyLossDecision, RunItem, Settlement
 from settlement.rules.corridor import corridor
 from settlement.services.sheet import rule_of
 from settlement.services.standing import Standing, standing, standings
@@ -137,10 +138,14 @@ def as_download(sha256: str, name: str, kind: str = "application/octet-stream") 
 
 def band_of(year: Standing, sheet: Settlement | None = None) -> SharingBand:
     """The band that a version of the sheet (the newest by default) applied."""
-    sheet = sheet or cast(Settlement, year.sheet)
-    rate = Fraction(sheet.rate)
+    return band_for(year.contract, sheet or cast(Settlement, year.sheet))
+
+
+def band_for(contract: AnnualContract, result: Settlement | RunItem) -> SharingBand:
+    """The band that a result of the contract year fell in."""
+    rate = Fraction(result.rate)
     side = Side.SURPLUS if rate >= 0 else Side.LOSS
-    bands = corridor(rule_of(year.contract), sheet.reading, side, Cause(sheet.cause.value), Fraction(sheet.premium))
+    bands = corridor(rule_of(contract), result.reading, side, Cause(result.cause.value), Fraction(result.premium))
     return bands.bands[bands.place(abs(rate))]
 
 

@@ -11,8 +11,9 @@ from core.policy.model import Basis, SharingBand, SharingRule, Side
 from core.web import Chip
 from core.web.filters import chinese, percent
 from settlement.claims.format import WORDS
-from settlement.models import Outcome, SettlementLine
-from settlement.rules.sheet import band_text
+from settlement.models import Outcome, RunKind, SettlementLine
+from settlement.rules.runs import RunStage
+from settlement.rules.sheet import SheetRow, band_text
 from settlement.rules.stages import YearStage
 
 STAGES = {
@@ -25,6 +26,17 @@ STAGES = {
     YearStage.TO_ISSUE: ("wait", lazy_gettext("Ready to issue")),
     YearStage.TRANSFER: ("frozen", lazy_gettext("Issued, transfer due")),
     YearStage.SETTLED: ("ok", lazy_gettext("Settled")),
+}
+RUN_KINDS = {
+    RunKind.DRY: lazy_gettext("Dry run"),
+    RunKind.DRAFT: lazy_gettext("Drafting"),
+    RunKind.ISSUE: lazy_gettext("Issuing"),
+}
+RUN_STAGES = {
+    RunStage.APPROVAL: ("wait", lazy_gettext("Waits for a second person")),
+    RunStage.TURNED_DOWN: ("stop", lazy_gettext("Turned down")),
+    RunStage.WORKING: ("run", lazy_gettext("Working")),
+    RunStage.FINISHED: ("ok", lazy_gettext("Done")),
 }
 OUTCOMES = {
     Outcome.SHARED: lazy_gettext("Shared by the rule"),
@@ -146,7 +158,7 @@ def reading_base(rule: SharingRule, name: str) -> Any:
     return BASES.get(name) or rule.reading(name).explanation
 
 
-def row_name(line: SettlementLine) -> Any:
+def row_name(line: SettlementLine | SheetRow) -> Any:
     """A row of the sheet in the reader's language; the printed label where the sheet is read in Chinese."""
     if chinese():
         return line.label

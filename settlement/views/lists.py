@@ -96,6 +96,7 @@ def _acts() -> list[Action]:
     if actor().is_insurer:
         return []
     return [
+        Action(gettext("Runs over all contracts"), url_for(".runs")),
         Action(gettext("Transfers"), url_for(".transfers")),
         Action(gettext("Fund ledger"), url_for(".ledger")),
     ]

@@ -110,7 +110,7 @@ class Tracer:
         return Row(
             line=line,
             name=labels.row_name(line),
-            shown=self.band if line.row == "19" else _shown(line, line.value),
+            shown=self.band if line.row == "19" else shown_value(line.unit, line.value),
             unit=labels.UNITS.get(line.unit, ""),
             source=self._source(line),
             steps=tuple(self._steps(line)),
@@ -124,7 +124,7 @@ class Tracer:
         value = self.earlier.get(line.row, line.value)
         if value == line.value:
             return ""
-        return self.earlier_band if line.row == "19" else _shown(line, value)
+        return self.earlier_band if line.row == "19" else shown_value(line.unit, value)
 
     def _band_of(self, sheet: Settlement) -> str:
         return labels.band_name(access.band_of(access.year_for(self.contract.id or 0), sheet))
@@ -229,12 +229,12 @@ def _quoted(source: str) -> str | Markup:
     return source if chinese() else Markup('<span lang="zh-CN">{}</span>').format(source)
 
 
-def _shown(line: SettlementLine, value: str) -> str:
+def shown_value(unit: str, value: str) -> str:
     """A stored value as a page writes it; '—' and rates stay as they are printed."""
-    if line.unit in ("人", "人次"):
+    if unit in ("人", "人次"):
         return number(int(value))
     try:
-        return show_yuan(Decimal(value)) if line.unit else value
+        return show_yuan(Decimal(value)) if unit else value
     except InvalidOperation:
         return value
 

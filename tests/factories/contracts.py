@@ -55,7 +55,7 @@ class Case:
 
 def awarded(session: Session, clock: FixedClock) -> Case:
     """A tender awarded and its letters sent, without playing it."""
-    clock.move_to(AWARDED)
+    clock.move_to(max(clock.now(), AWARDED))
     department = identity.organisation(session, clock, "department")
     agency = identity.organisation(session, clock, "agency")
     insurers = [identity.organisation(session, clock, "insurer") for _ in range(2)]
@@ -96,7 +96,7 @@ def awarded(session: Session, clock: FixedClock) -> Case:
 def drafted(session: Session, clock: FixedClock) -> Case:
     """Both agreements drafted on 4 November 2016."""
     case = awarded(session, clock)
-    clock.move_to(beijing(2016, 11, 4, 10))
+    clock.move_to(max(clock.now(), beijing(2016, 11, 4, 10)))
     with transaction(session):
         case.agreements = services.draft_agreements(session, case.handler, clock, case.tender_id)
     return case
@@ -105,7 +105,7 @@ def drafted(session: Session, clock: FixedClock) -> Case:
 def agreed(session: Session, clock: FixedClock) -> Case:
     """The first agreement signed by both sides on 11 November 2016."""
     case = drafted(session, clock)
-    clock.move_to(beijing(2016, 11, 11, 14))
+    clock.move_to(max(clock.now(), beijing(2016, 11, 11, 14)))
     with transaction(session):
         services.sign_agreement(session, case.signer, clock, case.agreement_id)
     approve(session, clock, case, services.request_agency_signature, case.agreement_id)

@@ -41,14 +41,14 @@ def signed(session: Session, clock: FixedClock) -> Season:
     contract = contracts.contracted(session, clock, case)
     season = Season(case, contract.id or 0, contract.number)
     season.claims = [claim_rows.row(contract_number=contract.number, reported_benefit=str(BENEFIT))]
-    clock.move_to(beijing(2017, 7, 12, 9))
+    clock.move_to(max(clock.now(), beijing(2017, 7, 12, 9)))
     with transaction(session):
         contract_services.clear_head_count(session, case.handler, clock, season.contract_id, 1_000_000)
         contract_services.record_payment(
             session, case.finance, clock, season.contract_id, amount=PREMIUM, paid_on=clock.now().date(),
             reference="演示-1", instalment_position=1,
         )  # fmt: skip
-    clock.move_to(AFTER)
+    clock.move_to(max(clock.now(), AFTER))
     return season
 
 

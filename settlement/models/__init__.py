@@ -1,0 +1,26 @@
+"""The settlement side's tables: what a contract year reports and settles, and the runs over a whole area."""
+
+from settlement.models.runs import RunItem, RunKind, SettlementRun
+from settlement.models.year import (
+    AnnualFigures,
+    Cause,
+    ClaimFile,
+    ClaimFinding,
+    DisputeMessage,
+    FindingResolution,
+    LedgerAccount,
+    LedgerEntry,
+    LineDispute,
+    MonthlyFigures,
+    Outcome,
+    PolicyLossDecision,
+    Settlement,
+    SettlementLine,
+    TransferOrder,
+)
+
+__all__ = [
+    "AnnualFigures", "Cause", "ClaimFile", "ClaimFinding", "DisputeMessage", "FindingResolution", "LedgerAccount",
+    "LedgerEntry", "LineDispute", "MonthlyFigures", "Outcome", "PolicyLossDecision", "RunItem", "RunKind",
+    "Settlement", "SettlementLine", "SettlementRun", "TransferOrder",
+]  # fmt: skip
