@@ -12,24 +12,33 @@ from core.clock import Clock, SystemClock
 from core.config import ROOT, Settings
 from core.home import gather
 from core.identity import flask as identity
+from core.messages.views import unread_messages
 from core.web import shell
 from demonstration.story import STORY, StoryClock
 
 #: The rooms, along the life of a contract. Each has the same nouns; a noun that a room does not need is left out.
 ROOMS = ("tender", "contracts", "settlement", "disclosure")
 #: Modules of the ground that declare tables.
-MODELS = ("core.audit", "core.identity.models", "core.documents.models", "core.tasks.models", "core.web.models")
+MODELS = (
+    "core.audit",
+    "core.identity.models",
+    "core.documents.models",
+    "core.messages.models",
+    "core.tasks.models",
+    "core.web.models",
+)
 #: Modules of the ground that export blueprints; a room exports its own from `<room>.views`.
 VIEWS = (
     "core.home.views",
     "core.web.policy",
     "core.web.audit_views",
     "core.web.task_views",
+    "core.messages.views",
     "core.identity.views",
     "core.identity.approval_views",
 )
 #: Modules of the ground that register long work and sweeps.
-JOBS = ("core.web.jobs", "core.identity.jobs")
+JOBS = ("core.web.jobs", "core.identity.jobs", "core.messages.jobs")
 #: Modules that export a command group as `cli`.
 COMMANDS = (
     "core.policy.cli",
@@ -51,6 +60,7 @@ def create_app(settings: Settings | None = None, clock: Clock | None = None) -> 
     built = house.build(settings, clock or _clock(settings))
     shell.init_app(app, built, identity.current_actor)
     identity.init_app(app, built)
+    app.jinja_env.globals["unread_messages"] = unread_messages
     for module in _modules(VIEWS, "views"):
         for blueprint in [value for value in vars(module).values() if isinstance(value, Blueprint)]:
             app.register_blueprint(blueprint)

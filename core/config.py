@@ -22,7 +22,8 @@ class Settings:
     data: folder of the embedded database and the files (CHENGBAN_DATA); database_url: DATABASE_URL, SQLite in `data`
     by default; mode: 'demonstration' (default of make run), 'production' or 'test' (CHENGBAN_MODE); secret: SECRET_KEY,
     at least 32 characters in production; port: PORT; trusted_hosts: CHENGBAN_HOSTS, comma-separated; public_url:
-    CHENGBAN_PUBLIC_URL, printed on documents as the place to verify them.
+    CHENGBAN_PUBLIC_URL, printed on documents as the place to verify them; smtp: CHENGBAN_SMTP, the mail server for
+    copies of messages (smtp://user:password@host:port or smtps://…), none by default; mail_from: CHENGBAN_MAIL_FROM.
     """
 
     data: Path
@@ -32,6 +33,8 @@ class Settings:
     port: int
     trusted_hosts: tuple[str, ...]
     public_url: str
+    smtp: str = ""
+    mail_from: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -56,9 +59,14 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         port=int(port),
         trusted_hosts=tuple(filter(None, environment.get("CHENGBAN_HOSTS", "127.0.0.1,localhost").split(","))),
         public_url=environment.get("CHENGBAN_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+        smtp=environment.get("CHENGBAN_SMTP", ""),
+        mail_from=environment.get("CHENGBAN_MAIL_FROM", ""),
     )
     if settings.mode not in ("demonstration", "production", "test"):
         raise ConfigurationError(f"CHENGBAN_MODE must be demonstration, production or test, not {settings.mode!r}")
     if settings.is_production and (settings.secret == DEMONSTRATION_SECRET or len(settings.secret) < 32):
         raise ConfigurationError("production needs SECRET_KEY of at least 32 characters; see docs/running.md")
+    if settings.smtp and (not settings.smtp.startswith(("smtp://", "smtps://")) or "@" not in settings.mail_from):
+        # The value itself is not repeated: it may hold a password.
+        raise ConfigurationError("CHENGBAN_SMTP must be smtp(s)://host, with an address in CHENGBAN_MAIL_FROM")
     return settings

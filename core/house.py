@@ -30,7 +30,12 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
     settings.data.mkdir(parents=True, exist_ok=True)
     house = House(settings, Database(settings.database_url), clock or SystemClock(), DiskStore(settings.data / "files"))
     house.db.factory.configure(
-        info={"files": house.files, "public_url": settings.public_url, "secret": settings.secret.encode()}
+        info={
+            "files": house.files,
+            "public_url": settings.public_url,
+            "secret": settings.secret.encode(),
+            "mail": bool(settings.smtp),
+        }
     )
     return house
 

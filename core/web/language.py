@@ -1,6 +1,6 @@
 """Two languages, both complete: Chinese by default, English by a switch that keeps the page."""
 
-from functools import cached_property
+from functools import cache, cached_property
 from urllib.parse import urlsplit
 
 from babel import Locale
@@ -36,17 +36,25 @@ class Catalogues(Domain):
         locale = get_locale()
         if locale is None or locale.language != "zh":
             return NullTranslations()
-        return self._chinese
+        return chinese_catalogue()
 
-    @cached_property
-    def _chinese(self) -> Translations:
-        merged = Translations()
-        merged.plural = lambda _count: 0  # Chinese has one form for every number
-        for room in sorted((ROOT / "translations").iterdir()):
-            catalogue = Translations.load(room, ["zh_CN"])
-            if isinstance(catalogue, Translations):  # a room whose catalogue is not compiled yet speaks English
-                merged.merge(catalogue)
-        return merged
+
+@cache
+def chinese_catalogue() -> Translations:
+    """The Chinese of all rooms as one."""
+    merged = Translations()
+    merged.plural = lambda _count: 0  # Chinese has one form for every number
+    for room in sorted((ROOT / "translations").iterdir()):
+        catalogue = Translations.load(room, ["zh_CN"])
+        if isinstance(catalogue, Translations):  # a room whose catalogue is not compiled yet speaks English
+            merged.merge(catalogue)
+    return merged
+
+
+def chinese_words(message: str) -> str:
+    """A message id in Chinese, outside any request (letters, mails)."""
+    words: str = chinese_catalogue().gettext(message)
+    return words
 
 
 class TwoLanguages(Babel):

@@ -23,7 +23,7 @@ class Item:
 
 #: The bar of people who have signed in.
 DESK = (
-    Item("home.index", lazy_gettext("Desk"), "home:view", ("home", "approvals", "tasks", "identity")),
+    Item("home.index", lazy_gettext("Desk"), "home:view", ("home", "approvals", "tasks", "identity", "messages")),
     Item("tender.index", lazy_gettext("Tenders"), "tender:view", ("tender",)),
     Item("tender.opportunities", lazy_gettext("Tender opportunities"), "tender:take_documents", ("tender",)),
     Item("contracts.index", lazy_gettext("Agreements and contracts"), "contracts:view", ("contracts",)),
