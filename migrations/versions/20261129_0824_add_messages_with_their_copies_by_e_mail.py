@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "2be677c003c1"
-down_revision = "0001"
+down_revision = "f0780483630f"
 branch_labels = None
 depends_on = None
 
