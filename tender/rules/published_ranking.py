@@ -1,8 +1,9 @@
 """The published inputs of a ranking and their recomputation: whoever has the file can rank the bids again.
 
 The file (format chengban-ranking/1, JSON, every number a decimal in text) holds for each lot the points of the price
-block, the seed of the draw, and for each valid bid its number, bidder, price and the members' points by criterion,
-without the members and in falling order, so that nobody's sheet can be pieced together. What is computed:
+block, the seed of the draw (null where no equal bids needed one), and for each valid bid its number, bidder, price and
+the members' points by criterion, without the members and in falling order, so that nobody's sheet can be pieced
+together. What is computed:
 
     price score = lowest price of the file ÷ price × points of the price block
     total = sum of the means of each criterion + price score, exact, then rounded half up to two decimals
@@ -70,8 +71,11 @@ def _ranked(lot: Mapping[str, Any]) -> tuple[Ranked, ...]:
         )
         for bid in lot["bids"]
     ]
-    drawn = draw([offer.bid for offer in offers], str(lot["seed"]))
-    return rank(offers, Decimal(lot["price_points"]), drawn)
+    seed = lot["seed"]
+    places = rank(offers, Decimal(lot["price_points"]), draw([offer.bid for offer in offers], str(seed)))
+    if seed is None and any(place.tie == "lot" for place in places):
+        raise ValueError("seed: bids are equal in total and price, and the draw between them has no seed")
+    return places
 
 
 def _bidder_number(bid: Mapping[str, Any]) -> int:

@@ -131,7 +131,7 @@ def _ranked(session: Session, now: datetime, tender: Tender, lot: Lot, bids: Seq
         for bid in bids
     ]
     weight = price_weight(session, tender.id or 0)
-    drawn = scoring_rules.draw([bid.id or 0 for bid in bids], tender.closing_nonce or tender.number)
+    drawn = scoring_rules.draw([bid.id or 0 for bid in bids], draw_seed(tender))
     return [
         BidResult(
             bid_id=place.bid,
@@ -145,6 +145,11 @@ def _ranked(session: Session, now: datetime, tender: Tender, lot: Lot, bids: Seq
         )
         for place in scoring_rules.rank(offers, weight, drawn)
     ]
+
+
+def draw_seed(tender: Tender) -> str:
+    """What orders bids that are equal in total and price: the nonce fixed at the closing, which nobody could choose."""
+    return tender.closing_nonce or tender.number
 
 
 def shown(points: Fraction) -> Decimal:

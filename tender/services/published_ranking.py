@@ -6,11 +6,11 @@ import rfc8785
 from sqlmodel import Session
 
 from core.documents.render import Attachment
-from tender.models import Bid, Lot, Tender
+from tender.models import Bid, BidResult, Lot, Tender
 from tender.rules import published_ranking as rules
 from tender.services import papers
 from tender.services.bidding import standing_bids
-from tender.services.evaluation import ranking, result_of, score_lines
+from tender.services.evaluation import draw_seed, ranking, result_of, score_lines
 from tender.services.papers_review import GROUND_NAMES, price_sheet
 from tender.services.preparation import lots_of
 from tender.services.scoring import price_weight, scored_criteria
@@ -52,7 +52,7 @@ def _lot(session: Session, tender: Tender, lot: Lot) -> dict[str, Any]:
         "price_object": lot.price_object.value,
         "price_points": format(price_weight(session, tender.id or 0), "f"),
         "winners": lot.winners,
-        "seed": tender.closing_nonce or tender.number,
+        "seed": draw_seed(tender) if any(decided_by_draw(row) for _bid, row in ranking(session, tender, lot)) else None,
         "criteria": [
             {"key": str(row.position), "block": row.block.value, "name": row.name, "points": format(row.points, "f")}
             for row in criteria
@@ -76,6 +76,11 @@ def _lot(session: Session, tender: Tender, lot: Lot) -> dict[str, Any]:
         ],
         "invalid": invalid,
     }
+
+
+def decided_by_draw(row: BidResult) -> bool:
+    """Whether total and price of this bid equal another's, so that the seed of the draw says who comes first."""
+    return any(line["block"] == "tie" and line["by"] == "lot" for line in row.lines)
 
 
 def _points(session: Session, tender: Tender, lot: Lot, bid: Bid) -> dict[str, list[str]]:

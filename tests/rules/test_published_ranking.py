@@ -110,3 +110,13 @@ def test_a_file_that_cannot_be_ranked_says_where(spoil: Any, place: str) -> None
     with pytest.raises(FileInvalid) as refused:
         recompute(file)
     assert refused.value.faults[0][0] == place
+
+
+def test_the_draw_needs_a_seed_only_between_equal_bids() -> None:
+    apart, equal = document([(3700, [150] * 21), (3800, [150] * 21)]), document([(3700, [150] * 21)] * 2)
+    for file in (apart, equal):
+        file["lots"][0]["seed"] = None
+    assert [place.bid for place in recompute(apart)[0].ranking] == [1, 2]
+    with pytest.raises(FileInvalid) as refused:
+        recompute(equal)
+    assert "no seed" in refused.value.faults[0][1]
