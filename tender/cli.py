@@ -1,18 +1,23 @@
 """`flask tender`: what tenders there are, where they stand, and their lawful dates."""
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from sqlmodel import col, select
 
+from core.calendar import china
 from core.cli import Commands, answer, as_json, house
 from core.clock import local_time
 from core.errors import FileInvalid, N_, NotFound
+from core.policy.procurement import limits
 from tender.models import Tender
 from tender.rules import published_ranking
-from tender.services import lots_of, stage_of, timetable_of
+from tender.rules.timetable import Anchors, Timetable, plan
+from tender.services import lots_of, publication_checks, stage_of, timetable_of
 
 cli = Commands("tender", help="Tenders: stages, lots and timetables.")
 _number = click.argument("number")
@@ -82,8 +87,13 @@ def stage(number: str, as_json: bool) -> None:
 @as_json
 def timetable(number: str, as_json: bool) -> None:
     """Every lawful date of a tender with its article; provisional ones are marked."""
-    plan = timetable_of(_tender(number))
-    rows = [
+    found = timetable_of(_tender(number))
+    rows = _dates(found) if found else []
+    answer(rows, as_json, "\n".join(map(_date_line, rows)) or "no timetable yet")
+
+
+def _dates(found: Timetable) -> list[dict[str, Any]]:
+    return [
         {
             "step": entry.step,
             "title": entry.title,
@@ -92,13 +102,62 @@ def timetable(number: str, as_json: bool) -> None:
             "clause": entry.clause,
             "provisional": entry.provisional,
         }
-        for entry in (plan.entries if plan else ())
+        for entry in found.entries
     ]
-    lines = [
-        f"{row['step']}  {row['date']}{' (provisional)' if row['provisional'] else ''}  {row['title']}  {row['clause']}"
-        for row in rows
-    ]
-    answer(rows, as_json, "\n".join(lines) or "no timetable yet")
+
+
+def _date_line(row: dict[str, Any]) -> str:
+    mark = " (provisional)" if row["provisional"] else ""
+    return f"{row['step']:<5} {row['date']}{mark}  {row['title']}  {row['clause']}"
+
+
+@cli.command("plan")
+@click.option("--notice", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day of the notice.")
+@click.option("--deadline", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day on which bids close.")
+@as_json
+def plan_dates(notice: datetime, deadline: datetime, as_json: bool) -> None:
+    """Every lawful date T01–T31 that follows from two dates; ends with 1 where a limit is broken."""
+    known = limits(notice.date())
+    found = plan(Anchors(notice.date(), deadline.date()), known, china())
+    faults = [_said(fault.message, fault.params, fault.clause) for fault in found.faults]
+    data = {
+        "dates": _dates(found),
+        "open": [
+            {"step": row.limit.id, "title": row.limit.step, "number": row.limit.number, "unit": row.limit.unit,
+             "counted": row.limit.counted, "why": row.why, "clause": row.limit.clause}
+            for row in found.open
+        ],
+        "faults": faults,
+        "warnings": [_said(warning.message, warning.params, warning.clause) for warning in found.warnings],
+    }  # fmt: skip
+    lines = [_date_line(row) for row in data["dates"]]
+    lines += [f"{row['step']:<5} {row['why']}  {row['title']}  {row['counted'] or ''}" for row in data["open"]]
+    lines += [f"! {fault['message']}  {fault['clause']}" for fault in faults]
+    lines += [f"? {warning['message']}" for warning in data["warnings"]]
+    answer(data, as_json, "\n".join(lines))
+    if faults:
+        raise SystemExit(1)
+
+
+def _said(message: str, params: Mapping[str, Any], clause: str) -> dict[str, str]:
+    return {"message": message % params if params else message, "clause": clause}
+
+
+@cli.command("check")
+@_number
+@as_json
+def check(number: str, as_json: bool) -> None:
+    """Whether a tender in preparation is ready to publish; ends with 1 while something blocks."""
+    found = publication_checks(house().db.session, _tender(number))
+    rows = [
+        {"level": row.level.value, "what": row.what % row.params, "why": row.why % row.params if row.why else "",
+         "clause": row.clause, "field": row.field}
+        for row in found
+    ]  # fmt: skip
+    lines = [f"{row['level']:<6} {row['what']}  {row['why']}  {row['clause']}" for row in rows]
+    answer(rows, as_json, "\n".join(lines))
+    if any(row["level"] == "block" for row in rows):
+        raise SystemExit(1)
 
 
 def _json_file(path: Path, message: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from core.policy.procurement import TimeLimit, limits
 from core.web import Action
 from tender.models import Bid, ScoreSheet, Tender
 from tender.rules.clauses import FAILURE, cancellation
+from tender.rules.counting import count
 from tender.rules.publication import blocking
 from tender.rules.stages import Stage, may_open_from
 from tender.services import committee_of, stage_of
@@ -53,8 +54,8 @@ def _live(session: Session) -> Iterator[Tender]:
 
 def _limit(step: str, start: date) -> tuple[TimeLimit, date, bool]:
     limit = limits(start)[step]
-    counted = china().add(start, limit.number or 0, "workday")
-    return limit, counted.date, counted.provisional
+    counted = count(limit, start, china())
+    return limit, counted.day, counted.provisional
 
 
 def _url(page: str, tender: Tender) -> str:

@@ -1,4 +1,4 @@
-"""What the tender room looks after at regular times: closing tenders whose deadline has passed."""
+"""What the tender room looks after at regular times: closing tenders, extending documents periods."""
 
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from core.identity.actor import SYSTEM
 from core.tasks.registry import sweep
 from tender.models import Tender
 from tender.services import close_tender
+from tender.services.extending import documents_ended, extend_documents
 
 
 @sweep("tender.close-due", every=timedelta(minutes=1))
@@ -26,4 +27,14 @@ def close_due(house: House, session: Session) -> int:
     for number in numbers:
         with transaction(session):
             close_tender(session, SYSTEM, house.clock, number or 0)
+    return len(numbers)
+
+
+@sweep("tender.extend-documents", every=timedelta(minutes=10))
+def extend_due(house: House, session: Session) -> int:
+    """Extend the documents period of tenders that fewer than three took, as their publication decided (T03)."""
+    numbers = documents_ended(session, house.clock.now())
+    for number in numbers:
+        with transaction(session):
+            extend_documents(session, house.clock, number)
     return len(numbers)

@@ -57,7 +57,11 @@ class Article:
 
 @dataclass(frozen=True)
 class TimeLimit:
-    """One limit of the procedure. number and unit: None where it is a rule without a number (`note` says it)."""
+    """One limit of the procedure. number and unit: None where it is a rule without a number (`note` says it).
+
+    backwards: it is counted back from a later day; only: the way of procurement it belongs to, where not to every one;
+    rolls: the articles that carry a last day on a holiday over, in favour of suppliers; suppliers: below so many.
+    """
 
     id: str
     step: str
@@ -67,6 +71,10 @@ class TimeLimit:
     bound: Bound | None = None
     counted: str | None = None
     note: str | None = None
+    backwards: bool = False
+    only: str | None = None
+    rolls: tuple[Article, ...] = ()
+    suppliers: Count | None = None
 
     @property
     def clause(self) -> str:
@@ -168,7 +176,8 @@ def limits(on: date) -> dict[str, TimeLimit]:
     for limit in law.limits.values():
         articles = tuple(article for article in limit.articles if law.laws[article.law].covers(on))
         if articles:
-            found[limit.id] = replace(limit, articles=articles)
+            rolls = tuple(article for article in limit.rolls if law.laws[article.law].covers(on))
+            found[limit.id] = replace(limit, articles=articles, rolls=rolls)
     return found
 
 
@@ -226,7 +235,7 @@ def _all(reader: Reader, kind: type, raw: dict[str, Any], name: str) -> list[Any
 
 
 def _unknown_laws(known: set[str], time_limits: list[TimeLimit], rule_sets: list[RuleSet]) -> Iterator[tuple[str, str]]:
-    cited = [(f"limits[{limit.id}]", article) for limit in time_limits for article in limit.articles]
+    cited = [(f"limits[{limit.id}]", article) for limit in time_limits for article in limit.articles + limit.rolls]
     for rules in rule_sets:
         parts = (rules.price_weight, rules.bid_security, rules.performance_security, rules.committee, rules.low_price)
         cited += [(f"rule_sets[{rules.name}]", part.article) for part in parts if part is not None]

@@ -1,5 +1,6 @@
 """The tender room's forms, from preparation to scoring."""
 
+from tender.forms.planning import PlannerForm, TimetableForm
 from tender.forms.preparation import (
     BasicsForm,
     CeremonyForm,
@@ -7,12 +8,11 @@ from tender.forms.preparation import (
     CriterionForm,
     LotForm,
     NewTenderForm,
-    TimetableForm,
     YearForm,
     fields_form,
 )
 
 __all__ = [
-    "BasicsForm", "CeremonyForm", "ConditionsForm", "CriterionForm", "LotForm", "NewTenderForm", "TimetableForm",
-    "YearForm", "fields_form",
+    "BasicsForm", "CeremonyForm", "ConditionsForm", "CriterionForm", "LotForm", "NewTenderForm", "PlannerForm",
+    "TimetableForm", "YearForm", "fields_form",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, 
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from core.web.forms import CountField, DayField, Form, InstantField, MoneyField, RateField
+from core.web.forms import CountField, DayField, Form, MoneyField, RateField
 from tender.forms.text import (
     LinesField,
     assessment_entries,
@@ -219,15 +219,6 @@ class CriterionForm(Form):
             options=option_entries(kind, self.options.lines),
             objective=self.objective.data,
         )
-
-
-class TimetableForm(Form):
-    """Two dates give all the others."""
-
-    notice_on = DayField(lazy_gettext("Day of the notice"), [InputRequired()])
-    deadline = InstantField(lazy_gettext("Bids close"), [InputRequired()])
-    documents_until = DayField(lazy_gettext("Documents until"), [Optional()])
-    clarification_until = InstantField(lazy_gettext("Questions until"), [Optional()])
 
 
 class CeremonyForm(Form):

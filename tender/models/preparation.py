@@ -51,6 +51,11 @@ class Tender(SQLModel, table=True):
     clarification_until: datetime | None = Field(default=None, sa_type=UtcTime)
     #: 投标截止: accepted strictly before this instant.
     deadline: datetime | None = Field(default=None, sa_type=UtcTime)
+    #: Later milestones chosen in the planner: a name of `tender.rules.timetable.LATER` → day in ISO form.
+    planned: dict[str, str] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
+    #: By so many working days the documents period is extended once where fewer than three took them (87 art. 18).
+    extend_documents_days: int | None = None
+    documents_extended_at: datetime | None = Field(default=None, sa_type=UtcTime)
     grace_minutes: int = 60
     key_quorum: int = 2
     key_officers: int = 3

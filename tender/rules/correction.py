@@ -46,9 +46,11 @@ def correction_faults(
     least = least_deadline(facts.today, limits, calendar)
     if facts.affects_bids and after < least:
         text = N_(
-            "The change may affect the bids and comes less than 15 days before the deadline of %(day)s: "
+            "The change may affect the bids and comes less than %(number)s days before the deadline of %(day)s: "
             "move the deadline to %(least)s or later"
         )
-        days = {"day": after.isoformat(), "least": least.isoformat()}
+        days = {
+            "day": after.isoformat(), "least": least.isoformat(), "number": str(limits["T05"].number or 0)
+        }  # fmt: skip
         found.append(TimetableFault(text, days, limits["T05"].clause, "deadline"))
     return tuple(found)

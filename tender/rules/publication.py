@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.errors import N_
-from core.policy.procurement import RuleSet, cite
+from core.policy.procurement import RuleSet, TimeLimit, cite
 from tender.rules.splitting import parts_of
 from tender.rules.timetable import Timetable
 from tender.rules.words import CriterionKind, PriceObject, ScoreBlock, SplitMethod
@@ -88,6 +88,12 @@ class DraftFacts:
 #: Words in a criterion's name that the law forbids as a condition or a factor (87 art. 17; 财库〔2020〕46号 art. 5).
 FORBIDDEN = ("注册资本", "资产总额", "营业收入", "从业人员", "利润", "纳税额", "员工人数", "职工人数")
 DOUBTFUL = ("市场份额", "保费收入", "世界500强", "本地", "信用等级")
+
+
+def too_few_takers(takers: int, limits: Mapping[str, TimeLimit]) -> bool:
+    """Whether so few took the documents that their period may be extended (T03), where the law of the day knows it."""
+    limit = limits.get("T03")
+    return limit is not None and limit.suppliers is not None and takers < limit.suppliers
 
 
 def checks(draft: DraftFacts, rules: RuleSet) -> tuple[Check, ...]:
@@ -214,6 +220,8 @@ def _timetable(draft: DraftFacts) -> Iterator[Check]:
         return
     for fault in draft.timetable.faults:
         yield Check(Level.BLOCK, what, fault.message, fault.clause, fault.field, fault.params)
+    for warning in draft.timetable.warnings:
+        yield Check(Level.WARN, what, warning.message, warning.clause, warning.field, warning.params)
     if draft.timetable.provisional:
         why = N_("Some dates are provisional: the holidays of that year are not published yet")
         yield Check(Level.WARN, what, why, "国务院办公厅节假日安排通知", "timetable")

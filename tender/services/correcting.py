@@ -150,6 +150,8 @@ def correct(session: Session, actor: Actor, clock: Clock, approval: Approval) ->
     shown = differences(tender, changes)
     moved = tender.deadline
     _write(session, tender, changes)
+    if moved != tender.deadline:
+        tender.planned = {}  # the later days were chosen from the old deadline; they follow again
     timetable = timetable_of(tender)
     if timetable is not None:
         keep_entries(session, tender, timetable)

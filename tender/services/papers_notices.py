@@ -60,7 +60,7 @@ def issue_tender_notice(session: Session, actor: Actor, clock: Clock, tender: Te
         "qualification": [{"text": row.text, "proof": row.proof, "clause": row.clause} for row in conditions],
         "agency": None,
         "method": {"name": papers.METHOD, "blocks": block_points(session, tender)},
-        "notes": [],
+        "notes": _notes(tender, today),
     }
     paper = issue_paper(
         session, actor, clock, tender, kind="tender-notice", prefix="GG", title=f"{tender.title}公开招标公告",
@@ -71,6 +71,16 @@ def issue_tender_notice(session: Session, actor: Actor, clock: Clock, tender: Te
         context=tender_document_context(session, tender, today), public=True,
     )  # fmt: skip
     return publish_notice(session, clock, tender, NoticeKind.TENDER, paper)
+
+
+def _notes(tender: Tender, today: date) -> list[str]:
+    """Further matters of the notice: the extension of the documents period, decided beforehand (T03)."""
+    days = tender.extend_documents_days
+    limit = limits(today).get("T03")
+    if days is None or limit is None:
+        return []
+    few = "招标文件提供期限届满，获取招标文件的供应商不足三家的"
+    return [f"{few}，提供期限顺延{days}个工作日，并予公告（{limit.clause}）。"]
 
 
 def issue_corrigendum(

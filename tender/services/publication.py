@@ -1,5 +1,6 @@
 """Timetable, the ready-to-publish checks, and the publication itself by two people."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlmodel import Session, col, delete, select
@@ -37,13 +38,18 @@ def planned(
     deadline: datetime,
     documents_until: date | None = None,
     clarification_until: datetime | None = None,
+    later: Mapping[str, date] | None = None,
 ) -> Timetable:
-    """The timetable that follows from these dates under the limits in force on the day of the notice."""
+    """The timetable that follows from these dates under the limits in force on the day of the notice.
+
+    later: chosen days of the milestones after the opening (`tender.rules.timetable.LATER`).
+    """
     anchors = Anchors(
         notice_on=notice_on,
         deadline_on=local_date(deadline),
         documents_until=documents_until,
         clarification_on=local_date(clarification_until) if clarification_until else None,
+        **(later or {}),
     )
     return plan(anchors, limits(notice_on), china())
 
@@ -58,11 +64,14 @@ def set_timetable(
     deadline: datetime,
     documents_until: date | None = None,
     clarification_until: datetime | None = None,
+    later: Mapping[str, date] | None = None,
+    extend_documents_days: int | None = None,
 ) -> Timetable:
     """Fix the day of the notice and the deadline; the other dates follow (documents: the shortest lawful period).
 
     A date that breaks a limit is kept and named by the checks, so that a plan can be made in steps; it blocks
-    publication. Raises Invalid for a deadline before the notice.
+    publication. later: chosen days after the opening; extend_documents_days: see `tender.services.extending`.
+    Raises Invalid for a deadline before the notice.
     """
     require(actor, "tender:prepare")
     tender = locked_tender(session, tender_id)
@@ -71,9 +80,14 @@ def set_timetable(
     at_stage(tender, now, Stage.PREPARATION)
     if local_date(deadline) <= notice_on:
         raise Invalid(N_("The deadline must come after the notice"), field="deadline")
-    timetable = planned(notice_on, deadline, documents_until, clarification_until)
+    timetable = planned(notice_on, deadline, documents_until, clarification_until, later)
+    until = documents_until or timetable.day("T02")
+    if extend_documents_days and china().add(until, extend_documents_days).date > local_date(deadline):
+        raise Invalid(N_("The extension would end after the bids close"), field="extend_documents_days")
+    tender.planned = {name: day.isoformat() for name, day in (later or {}).items()}
+    tender.extend_documents_days = extend_documents_days
     tender.documents_from, tender.deadline = notice_on, deadline
-    tender.documents_until = documents_until or timetable.day("T02")
+    tender.documents_until = until
     tender.clarification_until = clarification_until or _end_of(timetable.day("T05"), deadline)
     keep_entries(session, tender, timetable)
     audit.record(session, now, actor, "tender:timetable:set", tender, notice=notice_on.isoformat())
@@ -104,7 +118,14 @@ def timetable_of(tender: Tender) -> Timetable | None:
     """The plan of a tender, computed again from its dates; None before they are set."""
     if tender.documents_from is None or tender.deadline is None:
         return None
-    return planned(tender.documents_from, tender.deadline, tender.documents_until, tender.clarification_until)
+    return planned(
+        tender.documents_from, tender.deadline, tender.documents_until, tender.clarification_until, later_of(tender)
+    )
+
+
+def later_of(tender: Tender) -> dict[str, date]:
+    """The chosen days after the opening."""
+    return {name: date.fromisoformat(day) for name, day in tender.planned.items()}
 
 
 def publication_checks(session: Session, tender: Tender) -> tuple[Check, ...]:

@@ -1,9 +1,21 @@
 """The tender's pages: the department's under /tenders, the insurers' under /tenders/opportunities."""
 
-from tender.views import bidding, changing, detail, lists, preparation, pricing, remedies, results, review, sealing
+from tender.views import (
+    bidding,
+    changing,
+    detail,
+    lists,
+    planning,
+    preparation,
+    pricing,
+    remedies,
+    results,
+    review,
+    sealing,
+)
 from tender.views.blueprint import bp
 
 __all__ = [
-    "bidding", "bp", "changing", "detail", "lists", "preparation", "pricing", "remedies", "results", "review",
-    "sealing",
+    "bidding", "bp", "changing", "detail", "lists", "planning", "preparation", "pricing", "remedies", "results",
+    "review", "sealing",
 ]  # fmt: skip

@@ -26,6 +26,7 @@ from tender.services.stage import cite
 from tender.views import access, labels
 from tender.views.blueprint import bp
 from tender.views.changing import corrigenda_for, waiting_correction
+from tender.views.planning import shown_plan
 from tender.views.results import lots_with_results
 
 #: Entries of the audit log that are shown as what was done, in words.
@@ -36,6 +37,7 @@ WORDS = {
     "tender:timetable:set": lazy_gettext("Set the timetable"),
     "tender:notice:publish": lazy_gettext("Published notice and tender document"),
     "tender:notice:correct": lazy_gettext("Published a corrigendum"),
+    "tender:notice:extend": lazy_gettext("Extended the documents period and announced it"),
     "tender:tender:cancel": lazy_gettext("Cancelled the tender"),
     "tender:tender:close": lazy_gettext("The deadline passed; the sealed state was fixed"),
     "tender:sealed:disclose": lazy_gettext("Disclosed the sealed log entries"),
@@ -62,7 +64,7 @@ def show(tender_id: int) -> Any:
         **access.page_of(tender),
         labels=labels,
         acts=_acts(tender, standing),
-        timetable=timetable_of(tender),
+        **shown_plan(timetable_of(tender), local_date(now())),
         checks=[shown(tender, check) for check in checks],
         blocking=sum(check.level is Level.BLOCK for check in checks),
         publish=access.two_keys_of("tender.publish", tender),

@@ -55,8 +55,10 @@ def index() -> Any:
         empty=lazy_gettext("No tender yet"),
         empty_note=lazy_gettext("A tender begins from a policy pack or from an earlier tender."),
     )
-    acts = [Action(lazy_gettext("New tender"), url_for("tender.new"), primary=True)]
-    return listing("tender/index.html", table, acts=acts if actor().may("tender:prepare") else [])
+    acts = [Action(lazy_gettext("Timetable planner"), url_for("tender.planner"))]
+    if actor().may("tender:prepare"):
+        acts.append(Action(lazy_gettext("New tender"), url_for("tender.new"), primary=True))
+    return listing("tender/index.html", table, acts=acts)
 
 
 @bp.get("/opportunities")

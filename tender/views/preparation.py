@@ -18,7 +18,6 @@ from tender.forms import (
     CriterionForm,
     LotForm,
     NewTenderForm,
-    TimetableForm,
     YearForm,
     fields_form,
 )
@@ -26,7 +25,6 @@ from tender.forms.text import assessment_lines, choices, instalment_lines, optio
 from tender.models import ContractTerms, HistoricalYear, Lot, Tender
 from tender.services.drafts import BasicsDraft, LotDraft, YearDraft
 from tender.services.preparation import field_titles, mandatory_fields
-from tender.services.publication import planned
 from tender.services.review import conditions_of
 from tender.services.scoring import criteria_of
 from tender.starting import ConditionDraft, CriterionDraft
@@ -306,37 +304,6 @@ def remove_criterion(tender_id: int, position: int) -> Any:
 def edit_criteria(tender_id: int) -> Any:
     """Where the checks send for the scoring table."""
     return redirect(url_for("tender.prepare", tender_id=tender_id, _anchor="criteria"))
-
-
-@bp.route("/<int:tender_id>/timetable", methods=["GET", "POST"])
-@allow("tender:prepare")
-def edit_timetable(tender_id: int) -> Any:
-    """The planner: two dates in, every lawful date out, and what breaks a limit."""
-    tender = access.tender_for(tender_id)
-    form = TimetableForm(
-        data={
-            "notice_on": tender.documents_from,
-            "deadline": tender.deadline,
-            "documents_until": tender.documents_until,
-            "clarification_until": tender.clarification_until,
-        }
-    )
-    if request.method == "POST" and request.form.get("preview") and form.validate():
-        return _page(form, tender, gettext("Timetable"), "tender/timetable.html", plan=_preview(form))
-    done = form.save(
-        lambda database: services.set_timetable(
-            database, actor(), clock(), tender_id, notice_on=form.notice_on.data, deadline=form.deadline.data,
-            documents_until=form.documents_until.data, clarification_until=form.clarification_until.data,
-        ),
-        then=_back(tender_id, "timetable"),
-        message=gettext("The dates are set; the others follow"),
-    )  # fmt: skip
-    known = services.timetable_of(tender)
-    return done or _page(form, tender, gettext("Timetable"), "tender/timetable.html", plan=known)
-
-
-def _preview(form: TimetableForm) -> Any:
-    return planned(form.notice_on.data, form.deadline.data, form.documents_until.data, form.clarification_until.data)
 
 
 @bp.post("/<int:tender_id>/publish")

@@ -370,3 +370,34 @@ def test_a_query_is_lodged_answered_and_followed_by_a_complaint_on_the_pages(
     assert "已发布更正公告。" in page.text
     guest = visitor(app, session)
     assert "暂无公开的质疑" in guest.get(f"/tenders/register/{number}").text
+
+
+def test_the_planner_shows_every_limit_and_names_what_breaks(
+    app: Flask, session: Session, people: make.Cast
+) -> None:
+    handler = signed_in(app, session, people.handler)
+    page = handler.get("/tenders/planner")
+    page = handler.submit(page, {"notice_on": "2026-11-23", "deadline_on": "2026-12-12"})
+    assert "不得少于20日，即不早于2026-12-13" in page.text
+    assert "跳过：11-28 周六、11-29 周日" in page.text
+    assert all(f"T{number:02}" in page.text for number in range(1, 32))
+    moved = handler.submit(page, {"deadline_on": "2026-12-14", "decided_on": "2026-12-22"})
+    assert "晚于最后期限2026-12-21" in moved.text
+    assert "暂定" in moved.text
+    wrong = handler.submit(page, {"deadline_on": "2026-11-01"})
+    assert "晚于公告" in wrong.text or "投标截止" in wrong.text
+
+
+def test_a_tenders_planner_previews_keeps_later_dates_and_saves(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = make.prepared(session, clock, people)
+    number = tender.id
+    handler = signed_in(app, session, people.handler)
+    path = f"/tenders/{number}/timetable"
+    shown = handler.submit(handler.get(path), {"decided_on": "2016-09-09"}, button="推算日期")
+    assert "自确定中标人（2016-09-09，当日不计）起2个工作日" in shown.text
+    assert "自确定中标人（2016-09-09" not in handler.get(path).text  # a preview saves nothing
+    handler.submit(shown, button="保存")
+    assert "自确定中标人（2016-09-09" in handler.get(path).text
+    assert "自确定中标人（2016-09-09" in handler.get(f"/tenders/{number}").text
