@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "9b1e0c7d2a41"
-down_revision = "f0780483630f"
+down_revision = "2be677c003c1"
 branch_labels = None
 depends_on = None
 
