@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.errors import FileInvalid, N_, NotFound
-from core.policy import lint
+from core.policy import lint, sharing_lint
 from core.policy.model import BenefitRule, SharingRule, WorkFundingRule
 from core.policy.pack import SERIES, SETS, Dated, Identity, Pack, PolicyView, closed
 from core.policy.reading import Reader
@@ -61,7 +61,7 @@ def load_sharing_rule(path: Path | str) -> SharingRule:
         reader.fault("document", "missing: the number or title of the paper the rule comes from")
     read = reader.read(SharingRule, raw.get("sharing", {}), "sharing")
     if read is not None:
-        reader.faults.extend(lint.sharing("sharing", read))
+        reader.faults.extend(sharing_lint.faults("sharing", read))
     if reader.faults or read is None:
         raise FileInvalid(UNUSABLE, reader.faults, file=path.name)
     return read
@@ -146,7 +146,7 @@ def _set(reader: Reader, name: str, value: Any) -> tuple[Any, ...]:
 
 def _contradictions(place: str, rule: Any) -> Iterator[lint.Fault]:
     if isinstance(rule, SharingRule):
-        yield from lint.sharing(place, rule)
+        yield from sharing_lint.faults(place, rule)
     elif isinstance(rule, BenefitRule):
         yield from lint.benefits(place, rule)
     elif isinstance(rule, WorkFundingRule):

@@ -15,6 +15,7 @@ from core.policy.model import (
     HouseDefault,
     NamedItem,
     Reading,
+    Scored,
     SharingBand,
     SharingRule,
 )
@@ -127,6 +128,8 @@ def _share(band: SharingBand) -> str:
         return f"insurer {band.amount:f} yuan"
     of_what = "the premium" if band.base is Base.PREMIUM else f"the {band.side}"
     share = _percent(band.share or Decimal(0))
+    if band.scored is not None:
+        share = f"{share} × score" if band.scored is Scored.SHARE else f"(100% − {share} × score)"
     if band.basis is Basis.SLICE:
         return f"insurer as at {_percent(band.lower)}, plus {share} of the part of {of_what} above it"
     return f"insurer {share} of the whole of {of_what}"

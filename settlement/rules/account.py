@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from core.money import ZERO, yuan
 from core.policy.model import Cause, ExpenseTreatment, Item, SharingRule
@@ -62,7 +63,10 @@ class YearAccount:
 
 
 def contract_rule(rule: SharingRule, definition: RateDefinition, basis: ClaimsBasis) -> SharingRule:
-    """The paper's sharing rule with what the contract chose where the paper is silent: expense, interest, reserve."""
+    """The paper's sharing rule with what the contract chose where the paper is silent: expense, interest, reserve.
+
+    What the paper itself fixes stands: the contract fills only the fields that the house settled in its place.
+    """
     cost = {Item.CLAIMS}
     if basis is ClaimsBasis.INCURRED:
         cost.add(Item.RESERVE_CHANGE)
@@ -73,7 +77,13 @@ def contract_rule(rule: SharingRule, definition: RateDefinition, basis: ClaimsBa
         income.add(Item.INTEREST)
     expense = ExpenseTreatment.EXCLUDED if definition is RateDefinition.CLAIMS else ExpenseTreatment.CAPPED
     in_order = tuple(item for item in Item if item in cost)
-    return replace(rule, income=tuple(item for item in Item if item in income), cost=in_order, expense=expense)
+    chosen: dict[str, Any] = {
+        "income": tuple(item for item in Item if item in income),
+        "cost": in_order,
+        "expense": expense,
+    }
+    silent = {name for choice in rule.house for name in choice.settles}
+    return replace(rule, **{name: value for name, value in chosen.items() if name in silent})
 
 
 def sharing_inputs(account: YearAccount, cause: Cause, expense_cap_rate: Decimal) -> SharingInputs:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
-from core.policy.model import Base, Basis, Cause, SharingBand, SharingRule, Side
+from core.policy.model import Base, Basis, Cause, Scored, SharingBand, SharingRule, Side
 
 
 class SharingInvalid(ValueError):
@@ -13,13 +14,18 @@ class SharingInvalid(ValueError):
 
 @dataclass(frozen=True)
 class Corridor:
-    """The bands of one side, lowest first, under one reading and cause, over a base in yuan."""
+    """The bands of one side, lowest first, under one reading and cause, over a base in yuan.
+
+    score: the assessment as a fraction of full marks; spent: the expense allowed, in yuan, for a combined limit.
+    """
 
     rule: SharingRule
     reading: str
     side: Side
     bands: Sequence[SharingBand]
     base: Fraction
+    score: Fraction = Fraction(1)
+    spent: Fraction = Fraction(0)
 
     def place(self, rate: Fraction) -> int:
         """The place of the band that holds a rate's distance from zero. Raises SharingInvalid where none does."""
@@ -30,6 +36,17 @@ class Corridor:
                 return place
         raise SharingInvalid(f"the rule has no band for a rate of {rate}")
 
+    def share(self, place: int) -> Fraction:
+        """The insurer's share in a band, after the score."""
+        band = self.bands[place]
+        share = Fraction(band.share or 0)
+        if band.scored is Scored.SHARE:
+            share = share * self.score
+        elif band.scored is Scored.COMPLEMENT:
+            share = 1 - share * self.score
+        share = share if band.share_most is None else min(share, Fraction(band.share_most))
+        return share if band.share_least is None else max(share, Fraction(band.share_least))
+
     def line(self, place: int, size: Fraction) -> Fraction:
         """What a band's own line gives for a balance of `size`, before floor and bounds; positive also for a loss."""
         band = self.bands[place]
@@ -37,12 +54,11 @@ class Corridor:
             return Fraction(band.amount or 0)
         if band.basis is Basis.NEGOTIATED:
             raise SharingInvalid(f"band {band.key!r} is negotiated: nothing can be computed from it")
-        share = Fraction(band.share or 0)
         if band.basis is Basis.WHOLE:
-            return share * (size if band.base is Base.BALANCE else self.base)
+            return self.share(place) * (size if band.base is Base.BALANCE else self.base)
         edge = Fraction(band.lower) * self.base
         below = self.line(place - 1, edge) if place else Fraction(0)
-        return below + share * (size - edge)
+        return below + self.share(place) * (size - edge)
 
     def floors(self, place: int) -> list[Fraction]:
         """What each band below gives at its upper edge, where the reading says never less than at a lower rate."""
@@ -56,31 +72,55 @@ class Corridor:
 
     def bounds(self) -> tuple[Fraction | None, Fraction | None]:
         """The least and the most the insurer gets or bears by the rule, in yuan, without sign."""
-        least, most = self.rule.insurer_min_rate, self.rule.insurer_max_rate
-        return (
-            None if least is None else Fraction(least) * self.base,
-            None if most is None else Fraction(most) * self.base,
-        )
+        rule, mine = self.rule, [bound for bound in self.rule.bounds if bound.side is self.side]
+        least = self._in_yuan(rule.insurer_min_rate, [(one.least_rate, one.least_amount) for one in mine])
+        most = self._in_yuan(rule.insurer_max_rate, [(one.most_rate, one.most_amount) for one in mine])
+        if rule.combined_max_rate is not None and self.side is Side.SURPLUS:
+            most.append(max(Fraction(rule.combined_max_rate) * self.base - self.spent, Fraction(0)))
+        return max(least, default=None), min(most, default=None)
+
+    def _in_yuan(self, rate: Decimal | None, more: list[tuple[Decimal | None, Decimal | None]]) -> list[Fraction]:
+        rates, amounts = [rate, *(one for one, _ in more)], [amount for _, amount in more]
+        found = [Fraction(one) * self.base for one in rates if one is not None]
+        return found + [Fraction(amount) for amount in amounts if amount is not None]
+
+    def unbounded(self, place: int, size: Fraction) -> Fraction | None:
+        """What the insurer gets or bears before the rule's bounds, without sign; None where the band is negotiated."""
+        if self.bands[place].basis is Basis.NEGOTIATED:
+            return None
+        return max([self.line(place, size), *self.floors(place)])
+
+    def bounded(self, part: Fraction) -> Fraction:
+        """A part without sign, kept within the rule's bounds; the least prevails where they cross."""
+        least, most = self.bounds()
+        part = part if most is None else min(part, most)
+        return part if least is None else max(part, least)
 
     def insurer(self, place: int, size: Fraction) -> Fraction | None:
         """What the insurer gets (positive) or bears (negative), unrounded; None where the band is negotiated.
 
         `size` may lie on the band's open edge: then this is the value the band tends to.
         """
-        if self.bands[place].basis is Basis.NEGOTIATED:
+        part = self.unbounded(place, size)
+        if part is None:
             return None
-        part = max([self.line(place, size), *self.floors(place)])
-        least, most = self.bounds()
-        part = part if most is None else min(part, most)
-        part = part if least is None else max(part, least)
-        return part if self.side is Side.SURPLUS else -part
+        return self.bounded(part) if self.side is Side.SURPLUS else -self.bounded(part)
 
 
-def corridor(rule: SharingRule, reading: str | None, side: Side, cause: Cause, base: Fraction) -> Corridor:
+def corridor(
+    rule: SharingRule,
+    reading: str | None,
+    side: Side,
+    cause: Cause,
+    base: Fraction,
+    *,
+    score: Fraction = Fraction(1),
+    spent: Fraction = Fraction(0),
+) -> Corridor:
     """One side of a rule; reading None is the rule's default. Raises SharingInvalid for a reading it does not know."""
     try:
         name = rule.reading(reading).name
     except KeyError:
         known = ", ".join(known.name for known in rule.readings)
         raise SharingInvalid(f"unknown reading {reading!r}; the rule knows: {known}") from None
-    return Corridor(rule, name, side, rule.bands_for(name, side, cause), base)
+    return Corridor(rule, name, side, rule.bands_for(name, side, cause), base, score, spent)

@@ -1,13 +1,16 @@
 """The sharing rule as a curve: its jumps, the distance of a result from the next boundary, points to draw (J14)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from core.money import round_fen
 from core.policy.model import Basis, Cause, Metric, SharingBand, SharingRule, Side
 from settlement.rules.corridor import Corridor, SharingInvalid, corridor
-from settlement.rules.sharing import SharingInputs, settle
+from settlement.rules.sharing import SharingInputs, SharingResult, settle
+
+#: Into how many pieces a bent curve is cut in each band.
+_STEPS = 16
 
 
 @dataclass(frozen=True)
@@ -54,17 +57,18 @@ def distances_to_boundaries(
 ) -> tuple[Distance, ...]:
     """Every boundary between bands, the nearest first (regulation E.5: a result near one deserves a second look)."""
     result = settle(rule, inputs, reading)
-    base = Fraction(result.base)
+    score, spent = Fraction(inputs.score), Fraction(result.expense_allowed)
+    start = Fraction(curve_base(rule, result))
     found = []
     for side in Side:
-        bands = corridor(rule, result.reading, side, inputs.cause, base)
+        bands = corridor(rule, result.reading, side, inputs.cause, start, score=score, spent=spent)
         for place in range(1, len(bands.bands)):
             edge = Fraction(bands.bands[place].lower)
-            inner, outer = (bands.insurer(at, edge * base) for at in (place - 1, place))
             sign = 1 if side is Side.SURPLUS else -1
+            inner, outer = (_value(bands, at, sign, edge) for at in (place - 1, place))
             jump = None if inner is None or outer is None else round_fen(sign * (outer - inner))
-            gap = result.rate - sign * edge
-            found.append(Distance(sign * edge, gap, round_fen(gap * base), jump))
+            amount = result.rate * Fraction(result.base) - sign * edge * _base_at(bands, sign * edge)
+            found.append(Distance(sign * edge, result.rate - sign * edge, round_fen(amount), jump))
     return tuple(sorted(found, key=lambda distance: (abs(distance.rate_gap), -distance.edge)))
 
 
@@ -83,17 +87,19 @@ def curve_points(
     lowest: Fraction,
     highest: Fraction,
     cause: Cause = Cause.OPERATING,
+    *,
+    score: Fraction = Fraction(1),
+    spent: Fraction = Fraction(0),
 ) -> tuple[CurveSegment, ...]:
     """The insurer's part over the rates from `lowest` to `highest`, one segment a band, lowest rate first.
 
-    `premium` stands for the base of the rate, also where the rule measures against a target. Raises SharingInvalid for
-    a rule on cost, whose base moves with the rate, and for an unknown reading.
+    `premium` stands for the base of the rate, also where the rule measures against a target. For a rule on cost, whose
+    base moves with the rate, it is the income, and the bent curve is given by many points. Raises SharingInvalid for an
+    unknown reading.
     """
-    if rule.metric is Metric.PROFIT_ON_COST:
-        raise SharingInvalid("a rule on cost has no curve over one base")
     segments = []
     for side in (Side.LOSS, Side.SURPLUS):
-        bands = corridor(rule, reading, side, cause, Fraction(premium))
+        bands = corridor(rule, reading, side, cause, Fraction(premium), score=score, spent=spent)
         stretches = [_segment(bands, place, lowest, highest) for place in range(len(bands.bands))]
         segments += [stretch for stretch in stretches if stretch is not None][:: -1 if side is Side.LOSS else 1]
     return tuple(segments)
@@ -109,12 +115,37 @@ def _segment(bands: Corridor, place: int, lowest: Fraction, highest: Fraction) -
         far, far_closed = Fraction(band.upper), band.upper_closed
     if near >= far:
         return None
-    sizes = [near, *_kinks(bands, place, near, far), far]
-    values = [(sign * size, bands.insurer(place, size * bands.base)) for size in sizes]
+    sizes = [near, *_inner(bands, place, near, far), far]
+    values = [(sign * size, _value(bands, place, sign, size)) for size in sizes]
     points = [CurvePoint(rate, round_fen(value)) for rate, value in values if value is not None]
     ends = [(sign * near, near_closed), (sign * far, far_closed)][::sign]
     (start, start_closed), (end, end_closed) = ends
     return CurveSegment(band, start, end, start_closed, end_closed, tuple(points[::sign]))
+
+
+def curve_base(rule: SharingRule, result: SharingResult) -> Decimal:
+    """What a curve through a result starts from, in yuan: the base of its rate; for a rule on cost, the income."""
+    if rule.metric is not Metric.PROFIT_ON_COST:
+        return result.base
+    return round_fen(Fraction(result.base) * (1 + result.rate))
+
+
+def _base_at(bands: Corridor, rate: Fraction) -> Fraction:
+    """The base of a signed rate; over cost it is what is left of the income at that rate."""
+    return bands.base / (1 + rate) if bands.rule.metric is Metric.PROFIT_ON_COST else bands.base
+
+
+def _value(bands: Corridor, place: int, sign: int, size: Fraction) -> Fraction | None:
+    """The insurer's part at a rate of a size on one side."""
+    bands = replace(bands, base=_base_at(bands, sign * size))
+    return bands.insurer(place, size * bands.base)
+
+
+def _inner(bands: Corridor, place: int, near: Fraction, far: Fraction) -> list[Fraction]:
+    """Rates inside a band at which the curve bends."""
+    if bands.rule.metric is not Metric.PROFIT_ON_COST:
+        return _kinks(bands, place, near, far)
+    return [near + (far - near) * Fraction(step, _STEPS) for step in range(1, _STEPS)]
 
 
 def _kinks(bands: Corridor, place: int, near: Fraction, far: Fraction) -> list[Fraction]:

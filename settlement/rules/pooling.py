@@ -11,8 +11,10 @@ from functools import reduce
 
 from core.money import ZERO, show_yuan, split, yuan
 from core.policy.model import Cause, Clause, ExpenseTreatment, Item, SharingRule
+from settlement.rules.balance import allowed_expense, own_balance, target_of
 from settlement.rules.corridor import SharingInvalid
-from settlement.rules.sharing import SharingInputs, SharingResult, allowed_expense, own_balance, settle
+from settlement.rules.figures import AMOUNTS, SharingInputs
+from settlement.rules.sharing import SharingResult, settle
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,11 @@ def pooled_inputs(rule: SharingRule, members: Sequence[Member], cause: Cause | N
     causes = {member.inputs.cause for member in members}
     if cause is None and len(causes) > 1:
         raise SharingInvalid("the pooled contracts have different causes: say which one is the pool's")
-    counted = [replace(each.inputs, expense=allowed_expense(rule, each.inputs)) for each in members]
+    if len({member.inputs.score for member in members}) > 1 and _by_score(rule):
+        raise SharingInvalid("the pooled contracts have different scores: the rule can use one only")
+    if rule.retention is not None and rule.retention.in_balance:
+        raise SharingInvalid("a retention that counts in the balance is each contract's own and cannot be pooled")
+    counted = [_own(rule, each.inputs) for each in members]
     return replace(reduce(_add, counted), cause=cause or counted[0].cause, expense_cap_rate=None)
 
 
@@ -103,6 +109,15 @@ def _counted(rule: SharingRule) -> ExpenseTreatment:
     return ExpenseTreatment.ACTUAL if Item.EXPENSE in rule.cost else ExpenseTreatment.EXCLUDED
 
 
+def _own(rule: SharingRule, inputs: SharingInputs) -> SharingInputs:
+    """A member's figures with what the rule makes of them member by member: the expense allowed and the target."""
+    carried = inputs.carried if rule.carry_over else ZERO
+    return replace(inputs, expense=allowed_expense(rule, inputs), target=target_of(rule, inputs), carried=carried)
+
+
+def _by_score(rule: SharingRule) -> bool:
+    return rule.retention is not None or any(band.scored is not None for band in rule.bands)
+
+
 def _add(one: SharingInputs, other: SharingInputs) -> SharingInputs:
-    names = ("premium", "claims", "expense", "reserve_change", "interest", "target", "carried")
-    return replace(one, **{name: getattr(one, name) + getattr(other, name) for name in names})
+    return replace(one, **{name: getattr(one, name) + getattr(other, name) for name in AMOUNTS})

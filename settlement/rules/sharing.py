@@ -4,88 +4,60 @@ Bands are found on the exact rate, never on a rounded one. The insurer's part is
 fund takes the rest, so that the parts always add up. Where the text allows several readings, the reading is given.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from core.money import round_fen, show_yuan, yuan
-from core.policy.model import (
-    Base,
-    Basis,
-    Cause,
-    Clause,
-    ExpenseTreatment,
-    Item,
-    Metric,
-    SharingBand,
-    SharingRule,
-    Side,
-)
+from core.money import ZERO, round_fen, show_yuan
+from core.policy.model import Cause, Metric, RoundTo, SharingBand, SharingRule, Side
+from settlement.rules.balance import Account, account, allowed_expense, own_balance
 from settlement.rules.corridor import Corridor, SharingInvalid, corridor
+from settlement.rules.figures import Line, SharingInputs, Step, exact_text
+from settlement.rules.formulas import band_formula, insurer_formula
+from settlement.rules.reserve import ReserveMove, drawn_first, drawn_line, moved
+from settlement.rules.retention import Retained, retained
+
+__all__ = [
+    "Line",
+    "Outcome",
+    "Portion",
+    "SharingInputs",
+    "SharingInvalid",
+    "SharingResult",
+    "Step",
+    "allowed_expense",
+    "compare_readings",
+    "exact_text",
+    "own_balance",
+    "settle",
+]
 
 Outcome = Literal["shared", "provisional", "negotiated"]
-Step = Literal["expense", "income", "cost", "balance", "rate", "band", "insurer", "fund"]
-Rounding = Literal["exact", "half_up", "residue"]
-
-ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True)
-class SharingInputs:
-    """The figures of one contract year (or term, where the rule says so), in yuan; what does not exist is zero.
+class Portion:
+    """A part of the balance with one cause and one band: the whole balance, save for a loss of two causes.
 
-    reserve_change: closing less opening outstanding reserve; target: the agreed cost, for rules measured against one;
-    carried: balance brought forward, counted only where the rule carries over; cause: as certified by the joint
-    finding (J12); expense_cap_rate: the contract's own cap as a fraction of the premium.
+    amount: yuan, negative for a loss; insurer: what the insurer gets or bears of it before the rule's bounds and before
+    rounding, without sign; None where the band is negotiated.
     """
 
-    premium: Decimal
-    claims: Decimal
-    expense: Decimal = ZERO
-    reserve_change: Decimal = ZERO
-    interest: Decimal = ZERO
-    target: Decimal = ZERO
-    carried: Decimal = ZERO
-    cause: Cause = Cause.OPERATING
-    expense_cap_rate: Decimal | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("premium", "claims", "expense", "reserve_change", "interest", "target", "carried"):
-            object.__setattr__(self, name, yuan(getattr(self, name)))
-        for name in ("claims", "expense", "target"):
-            if getattr(self, name) < 0:
-                raise SharingInvalid(f"{name} is negative: {getattr(self, name)}")
-        if self.premium <= 0:
-            raise SharingInvalid(f"premium is not positive: {self.premium}")
-        object.__setattr__(self, "cause", Cause(self.cause))
-
-
-@dataclass(frozen=True)
-class Line:
-    """One step of the calculation, for the sheet and its explanation.
-
-    formula: in numbers, the same in every language; inputs: (item, amount) pairs it used; amount: yuan, None where the
-    step has none; rate: set on the rate's line only; note: the house's reason where the paper is silent.
-    """
-
-    step: Step
-    clause: Clause
-    formula: str
-    inputs: tuple[tuple[str, Decimal], ...]
-    amount: Decimal | None
-    rounding: Rounding = "exact"
-    rate: Fraction | None = None
-    note: str | None = None
+    cause: Cause
+    amount: Decimal
+    band: SharingBand
+    insurer: Fraction | None
 
 
 @dataclass(frozen=True)
 class SharingResult:
     """What becomes of the balance. Amounts in yuan; a loss is negative; insurer + fund = balance.
 
-    rate: balance over `base`, exact; shown_rate: the same in the rule's own metric (a payout ratio, say);
-    insurer, fund: None where nothing is computed ('negotiated', J15); 'provisional' may be shown, not paid (J9).
+    rate: what is shared (the balance less what the reserve paid first) over `base`, exact; shown_rate: the same in the
+    rule's own metric (a payout ratio, say); insurer, fund: None where nothing is computed ('negotiated', J15);
+    'provisional' may be shown, not paid (J9); band: that of the larger portion. reserve, retention: what the year does
+    to the reserve (within the fund's part) and to money held back (beside the balance), where the rule has them.
     """
 
     rate: Fraction
@@ -100,42 +72,52 @@ class SharingResult:
     band: SharingBand
     reading: str
     lines: tuple[Line, ...]
+    portions: tuple[Portion, ...] = ()
+    reserve: ReserveMove | None = None
+    retention: Retained | None = None
 
 
 def settle(rule: SharingRule, inputs: SharingInputs, reading: str | None = None) -> SharingResult:
     """Share one balance by a rule under a reading (None: the rule's default).
 
-    Raises SharingInvalid for a reading the rule does not know or a rate that has no base.
+    Raises SharingInvalid for a reading the rule does not know, a rate that has no base, or more policy loss than loss.
     """
-    allowed = allowed_expense(rule, inputs)
-    counted = replace(inputs, expense=allowed)
-    income, cost = _total(rule.income, counted), _total(rule.cost, counted)
-    balance = income - cost + (inputs.carried if rule.carry_over else ZERO)
-    base = _rate_base(rule, inputs, cost)
-    rate = Fraction(balance) / Fraction(base)
-    side = Side.SURPLUS if balance >= 0 else Side.LOSS
-    bands = corridor(rule, reading, side, inputs.cause, Fraction(base))
-    place = bands.place(abs(rate))
-    band = bands.bands[place]
-    lines = [
-        *_expense_lines(rule, inputs, allowed),
-        _sum_line(rule, "income", rule.income, counted),
-        _sum_line(rule, "cost", rule.cost, counted),
-        _balance_line(rule, income, cost, inputs, balance),
-        _rate_line(rule, balance, base, rate),
-        Line("band", band.clause, _band_formula(band, balance, base), (), None, note=band.house),
-    ]
-    shown = Fraction(cost) / Fraction(base) if rule.metric in (Metric.PAYOUT_RATIO, Metric.MLR) else rate
-    insurer = fund = None
-    outcome: Outcome = "negotiated"
-    part = bands.insurer(place, abs(Fraction(balance)))
-    if part is not None:
-        outcome = "provisional" if band.provisional else "shared"
-        insurer = round_fen(part)
-        fund = balance - insurer
-        lines += _part_lines(bands, place, balance, base, insurer)
+    year = account(rule, inputs)
+    drawn = drawn_first(rule, inputs, year.balance)
+    shared = year.balance + drawn
+    rate = Fraction(shared) / Fraction(year.base)
+    side = Side.SURPLUS if shared >= 0 else Side.LOSS
+    causes = _by_cause(rule, inputs, shared)
+    found = [_portion(_bands(rule, reading, side, cause, inputs, year), cause, amount) for cause, amount in causes]
+    bands, portions = [one for one, _, _ in found], tuple(portion for _, _, portion in found)
+    lines = list(year.lines)
+    if drawn and rule.reserve is not None:
+        lines.append(drawn_line(rule.reserve, inputs, year.balance, drawn))
+    lines.append(_rate_line(rule, shared, year.base, rate))
+    lines += [_band_line(portion, year.base) for portion in portions]
+    insurer = _insurer(bands[0], portions)
+    fund = None if insurer is None else year.balance - insurer
+    if insurer is not None:
+        written = [(corridor_, place, portion.amount) for corridor_, place, portion in found]
+        lines += _part_lines(rule, portions, insurer_formula(written, year.base), year, insurer)
+    move, reserve_lines = moved(rule, inputs, year.balance, drawn, fund)
+    held, retention_lines = retained(rule, inputs, year.expense, insurer)
     return SharingResult(
-        rate, shown, base, allowed, balance, insurer, fund, outcome, side, band, bands.reading, tuple(lines)
+        rate,
+        Fraction(year.cost) / Fraction(year.base) if rule.metric in (Metric.PAYOUT_RATIO, Metric.MLR) else rate,
+        year.base,
+        year.expense,
+        year.balance,
+        insurer,
+        fund,
+        _outcome(portions),
+        side,
+        _largest(portions).band,
+        bands[0].reading,
+        (*lines, *reserve_lines, *retention_lines),
+        portions,
+        move,
+        held,
     )
 
 
@@ -144,146 +126,68 @@ def compare_readings(rule: SharingRule, inputs: SharingInputs) -> dict[str, Shar
     return {reading.name: settle(rule, inputs, reading.name) for reading in rule.readings}
 
 
-def exact_text(rate: Fraction) -> str:
-    """A rate as a plain decimal: every digit where it terminates, else 20 significant digits."""
-    rest, places = rate.denominator, 0
-    for prime in (2, 5):
-        power = 0
-        while rest % prime == 0:
-            rest, power = rest // prime, power + 1
-        places = max(places, power)
-    if rest != 1:
-        places, size = 20, abs(rate)
-        while size < Fraction(1, 10):
-            size, places = size * 10, places + 1
-        while size >= 1:
-            size, places = size / 10, places - 1
-    digits = str(round(abs(rate) * 10**places)).rjust(places + 1, "0")
-    whole, decimals = digits[: len(digits) - places], digits[len(digits) - places :].rstrip("0")
-    return ("-" if rate < 0 else "") + whole + ("." + decimals if decimals else "")
+def _by_cause(rule: SharingRule, inputs: SharingInputs, shared: Decimal) -> list[tuple[Cause, Decimal]]:
+    """The amounts that are shared by themselves: a loss of two causes is two of them where the rule says so (J12)."""
+    policy = inputs.attributable
+    if not rule.split_causes or not policy or shared >= 0:
+        return [(inputs.cause, shared)]
+    if policy > -shared:
+        raise SharingInvalid(f"the loss put down to policy ({policy}) is larger than the loss ({-shared})")
+    both = [(Cause.OPERATING, shared + policy), (Cause.POLICY, -policy)]
+    return [(cause, amount) for cause, amount in both if amount]
 
 
-def _rate_base(rule: SharingRule, inputs: SharingInputs, cost: Decimal) -> Decimal:
-    """What the balance is divided by, in yuan. Raises SharingInvalid where it is not positive."""
-    base = {Metric.COST_TO_TARGET: inputs.target, Metric.PROFIT_ON_COST: cost}.get(rule.metric, inputs.premium)
-    if base <= 0:
-        raise SharingInvalid(f"no base for the rate ({rule.metric}): {base}")
-    return base
+def _bands(
+    rule: SharingRule, reading: str | None, side: Side, cause: Cause, inputs: SharingInputs, year: Account
+) -> Corridor:
+    base, score, spent = Fraction(year.base), Fraction(inputs.score), Fraction(year.expense)
+    return corridor(rule, reading, side, cause, base, score=score, spent=spent)
 
 
-def own_balance(rule: SharingRule, inputs: SharingInputs) -> Decimal:
-    """The balance the rule counts for these figures alone, in yuan: income less cost, with what is carried over."""
-    counted = replace(inputs, expense=allowed_expense(rule, inputs))
-    carried = inputs.carried if rule.carry_over else ZERO
-    return _total(rule.income, counted) - _total(rule.cost, counted) + carried
+def _portion(bands: Corridor, cause: Cause, amount: Decimal) -> tuple[Corridor, int, Portion]:
+    size = abs(Fraction(amount))
+    place = bands.place(size / bands.base)
+    return bands, place, Portion(cause, amount, bands.bands[place], bands.unbounded(place, size))
 
 
-def allowed_expense(rule: SharingRule, inputs: SharingInputs) -> Decimal:
-    """J1: what of the expense enters the balance; a rule that caps it, without a cap anywhere, allows all of it."""
-    rate = _cap_rate(rule, inputs)
-    if rule.expense is ExpenseTreatment.EXCLUDED:
-        return ZERO
-    if rule.expense is ExpenseTreatment.ACTUAL or (rule.expense is ExpenseTreatment.CAPPED and rate is None):
-        return inputs.expense
-    if rate is None:
-        raise SharingInvalid("the rule fixes the expense: give its rate of the premium")
-    cap = round_fen(Fraction(rate) * Fraction(inputs.premium))
-    return cap if rule.expense is ExpenseTreatment.FIXED else min(inputs.expense, cap)
+def _insurer(bands: Corridor, portions: tuple[Portion, ...]) -> Decimal | None:
+    """The insurer's part in whole fen (or yuan, where the rule says so); None where one portion is negotiated."""
+    parts = [portion.insurer for portion in portions if portion.insurer is not None]
+    if len(parts) < len(portions):
+        return None
+    part = bands.bounded(sum(parts, Fraction(0)))
+    whole = round_fen(part / 100) * 100 if bands.rule.round_to is RoundTo.YUAN else round_fen(part)
+    return whole if bands.side is Side.SURPLUS else -whole
 
 
-def _cap_rate(rule: SharingRule, inputs: SharingInputs) -> Decimal | None:
-    return inputs.expense_cap_rate if rule.expense_cap_rate is None else rule.expense_cap_rate
+def _outcome(portions: tuple[Portion, ...]) -> Outcome:
+    if any(portion.insurer is None for portion in portions):
+        return "negotiated"
+    return "provisional" if any(portion.band.provisional for portion in portions) else "shared"
 
 
-def _total(items: Sequence[Item], inputs: SharingInputs) -> Decimal:
-    return sum((amount for _, amount in _amounts(items, inputs)), ZERO)
+def _largest(portions: tuple[Portion, ...]) -> Portion:
+    return max(portions, key=lambda portion: abs(portion.amount))
 
 
-def _amounts(items: Sequence[Item], inputs: SharingInputs) -> tuple[tuple[str, Decimal], ...]:
-    return tuple((item.value, getattr(inputs, item.value)) for item in items)
+def _rate_line(rule: SharingRule, shared: Decimal, base: Decimal, rate: Fraction) -> Line:
+    formula = f"{show_yuan(shared)} ÷ {show_yuan(base)}"
+    return Line("rate", rule.clause, formula, (("balance", shared), ("base", base)), None, rate=rate)
 
 
-def _expense_lines(rule: SharingRule, inputs: SharingInputs, allowed: Decimal) -> list[Line]:
-    if rule.expense is ExpenseTreatment.EXCLUDED or Item.EXPENSE not in rule.cost:
-        return []
-    rate, spent = _cap_rate(rule, inputs), show_yuan(inputs.expense)
-    pairs = (("expense", inputs.expense), ("premium", inputs.premium))
-    if rate is None or rule.expense is ExpenseTreatment.ACTUAL:
-        return [Line("expense", rule.clause, spent, pairs[:1], allowed)]
-    cap = _times(rate, inputs.premium)
-    formula = cap if rule.expense is ExpenseTreatment.FIXED else f"min({spent}, {cap})"
-    return [Line("expense", rule.clause, formula, pairs, allowed, "half_up")]
+def _band_line(portion: Portion, base: Decimal) -> Line:
+    band, pairs = portion.band, (("portion", portion.amount),)
+    return Line("band", band.clause, band_formula(band, portion.amount, base), pairs, None, note=band.house)
 
 
-def _sum_line(rule: SharingRule, step: Step, items: Sequence[Item], inputs: SharingInputs) -> Line:
-    pairs = _amounts(items, inputs)
-    formula = " + ".join(show_yuan(amount) for _, amount in pairs).replace("+ −", "− ")
-    return Line(step, rule.clause, formula, pairs, _total(items, inputs))
-
-
-def _balance_line(rule: SharingRule, income: Decimal, cost: Decimal, inputs: SharingInputs, balance: Decimal) -> Line:
-    pairs: tuple[tuple[str, Decimal], ...] = (("income", income), ("cost", cost))
-    formula = f"{show_yuan(income)} − {show_yuan(cost)}"
-    if rule.carry_over:
-        pairs += (("carried", inputs.carried),)
-        formula += f" + {show_yuan(inputs.carried)}"
-    return Line("balance", rule.clause, formula, pairs, balance)
-
-
-def _rate_line(rule: SharingRule, balance: Decimal, base: Decimal, rate: Fraction) -> Line:
-    formula = f"{show_yuan(balance)} ÷ {show_yuan(base)}"
-    return Line("rate", rule.clause, formula, (("balance", balance), ("base", base)), None, rate=rate)
-
-
-def _band_formula(band: SharingBand, balance: Decimal, base: Decimal) -> str:
-    """The band's edges in yuan around the size of the balance, so that the comparison can be redone by hand."""
-    lower = f"{_times(band.lower, base)} {'≤' if band.lower_closed else '<'} "
-    upper = "" if band.upper is None else f" {'≤' if band.upper_closed else '<'} {_times(band.upper, base)}"
-    return f"{lower}{show_yuan(abs(balance))}{upper}"
-
-
-def _part_lines(bands: Corridor, place: int, balance: Decimal, base: Decimal, insurer: Decimal) -> list[Line]:
-    band = bands.bands[place]
-    formula = _share_formula(bands, place, show_yuan(abs(balance)), base)
-    floors = bands.floors(place)
-    if floors:
-        formula = f"max({formula}, {show_yuan(round_fen(max(floors)))})"
-    for word, bound in (("min", bands.rule.insurer_max_rate), ("max", bands.rule.insurer_min_rate)):
-        if bound is not None:
-            formula = f"{word}({formula}, {_times(bound, base)})"
-    if band.side is Side.LOSS:
-        formula = f"−({formula})"
+def _part_lines(
+    rule: SharingRule, portions: tuple[Portion, ...], formula: str, year: Account, insurer: Decimal
+) -> list[Line]:
+    band, balance = _largest(portions).band, year.balance
     rest = f"{show_yuan(balance)} − {show_yuan(insurer)}".replace("− −", "+ ")
+    shared = sum((portion.amount for portion in portions), ZERO)
+    inputs = (("balance", shared), ("base", year.base))
     return [
-        Line(
-            "insurer",
-            band.clause,
-            formula,
-            (("balance", balance), ("base", base)),
-            insurer,
-            "half_up",
-            note=band.house,
-        ),
+        Line("insurer", band.clause, formula, inputs, insurer, "half_up", note=band.house),
         Line("fund", band.clause, rest, (("balance", balance), ("insurer", insurer)), balance - insurer, "residue"),
     ]
-
-
-def _share_formula(bands: Corridor, place: int, size: str, base: Decimal) -> str:
-    band = bands.bands[place]
-    if band.basis is Basis.FIXED:
-        return show_yuan(band.amount)
-    share = _percent(band.share or Decimal(0))
-    if band.basis is Basis.WHOLE:
-        return f"{share} × {size if band.base is Base.BALANCE else show_yuan(base)}"
-    edge = _times(band.lower, base)
-    below = _share_formula(bands, place - 1, edge, base) + " + " if place else ""
-    return f"{below}{share} × ({size} − {edge})"
-
-
-def _times(rate: Decimal, base: Decimal) -> str:
-    return f"{_percent(rate)} × {show_yuan(base)}"
-
-
-def _percent(rate: Decimal) -> str:
-    """0.03 → '3%', with every digit there is and no more."""
-    return f"{exact_text(Fraction(rate) * 100)}%".replace("-", "−")

@@ -18,10 +18,12 @@ STEP_LABELS = {
     "income": "收入",
     "cost": "支出",
     "balance": "盈亏额（行17）",
+    "reserve": "风险调节金",
     "rate": "盈亏率（行18）",
     "band": "适用档次（行19）",
     "insurer": "承保人份额（行20）",
     "fund": "基金份额（行21）",
+    "retention": "考核预留返还",
 }
 
 

@@ -128,10 +128,12 @@ STEPS = {
     "收入": lazy_gettext("Income"),
     "支出": lazy_gettext("Cost: claims, change of the reserve, expense where it counts"),
     "盈亏额（行17）": lazy_gettext("Balance"),
+    "风险调节金": lazy_gettext("Risk reserve"),
     "盈亏率（行18）": lazy_gettext("Rate, compared as an exact fraction"),
     "适用档次（行19）": lazy_gettext("Band in which the rate lies"),
     "承保人份额（行20）": lazy_gettext("Insurer's part, half up to the fen"),
     "基金份额（行21）": lazy_gettext("Fund's part: the rest, so that the parts add up"),
+    "考核预留返还": lazy_gettext("Retention released by the assessment"),
 }
 UNITS = {
     "元": lazy_gettext("yuan"),

@@ -6,9 +6,8 @@ from fractions import Fraction
 import pytest
 
 from core.policy.model import Basis, Cause, Metric, Side
-from settlement.rules.corridor import SharingInvalid
-from settlement.rules.curve import curve_points, distance_to_boundary, distances_to_boundaries
-from settlement.rules.sharing import SharingInputs
+from settlement.rules.curve import curve_base, curve_points, distance_to_boundary, distances_to_boundaries
+from settlement.rules.sharing import SharingInputs, settle
 from tests.factories.sharing import band, jilin_rule, surplus_rule
 
 PREMIUM = Decimal(100_000_000)
@@ -81,10 +80,26 @@ def test_the_window_cuts_the_curve() -> None:
     ]
 
 
-def test_a_rule_on_cost_has_no_curve() -> None:
-    rule = surplus_rule((band("all", Side.SURPLUS, "0", None, Basis.WHOLE, "1"),), metric=Metric.PROFIT_ON_COST)
-    with pytest.raises(SharingInvalid, match="on cost"):
-        curve_points(rule, PREMIUM, None, -TENTH, TENTH)
+def test_a_rule_on_cost_is_drawn_over_the_income() -> None:
+    # Of an income of 105, a profit of 5 % on cost is 5 on a cost of 100; half of what lies above that is the insurer's.
+    rule = surplus_rule(
+        (
+            band("own", Side.SURPLUS, "0", "0.05", Basis.WHOLE, "1"),
+            band("half", Side.SURPLUS, "0.05", None, Basis.SLICE, "0.5"),
+            band("loss", Side.LOSS, "0", None, Basis.WHOLE, "1"),
+        ),
+        metric=Metric.PROFIT_ON_COST,
+    )
+    loss, own, half = curve_points(rule, Decimal(105), None, Fraction(-1, 2), Fraction(2, 5))
+    assert [str(point.insurer) for point in (loss.points[0], own.points[0], own.points[-1])] == [
+        "-105.00", "0.00", "5.00",
+    ]  # fmt: skip
+    # At 40 % the cost is 75, the profit 30: 5 % of 75 is 3.75, and half of the other 26.25 is 13.125.
+    assert str(half.points[-1].insurer) == "16.88"
+    inputs = SharingInputs(Decimal(105), Decimal(75))
+    assert curve_base(rule, settle(rule, inputs)) == 105
+    nearest = distance_to_boundary(rule, inputs)
+    assert (nearest.edge, str(nearest.amount), str(nearest.jump)) == (Fraction(1, 20), "25.00", "0.00")
 
 
 @pytest.mark.parametrize(

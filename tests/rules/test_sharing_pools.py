@@ -3,9 +3,11 @@
 import random
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from core.policy.library import load_sharing_rule
 from core.policy.model import Cause, ExpenseTreatment
 from settlement.rules.corridor import SharingInvalid
 from settlement.rules.pooling import Member, settle_together
@@ -98,6 +100,25 @@ def test_the_pool_has_one_cause() -> None:
     assert settle_together(jilin_rule(), mixed, cause=Cause.OPERATING).result.outcome == "provisional"
     with pytest.raises(SharingInvalid, match="different causes"):
         settle_together(jilin_rule(), mixed)
+
+
+def test_what_belongs_to_each_contract_is_not_pooled() -> None:
+    shapes = Path(__file__).parents[1] / "data" / "sharing"
+    scored = load_sharing_rule(shapes / "us-mssp-track-2.toml")
+    unequal = [member("A", "100", "90", target=Decimal(100), score=Decimal("0.9")), member("B", "100", "90")]
+    with pytest.raises(SharingInvalid, match="different scores"):
+        settle_together(scored, unequal)
+    assert settle_together(jilin_rule(), unequal).result.balance == 20
+    with pytest.raises(SharingInvalid, match="own and cannot be pooled"):
+        settle_together(load_sharing_rule(shapes / "d2-09-retention-of-premium.toml"), [member("A", "100", "90")])
+
+
+def test_a_target_by_rate_is_each_contracts_own_to_the_fen() -> None:
+    # 80 % of 0.33 is 0.264, 0.26 each; the pool's target is 0.52, not 80 % of 0.66, 0.53.
+    rule = load_sharing_rule(Path(__file__).parents[1] / "data" / "sharing" / "us-aca-risk-corridor.toml")
+    pool = settle_together(rule, [member("A", "0.33", "0.20"), member("B", "0.33", "0.20")])
+    assert (str(pool.result.base), [str(part.balance) for part in pool.parts]) == ("0.52", ["0.06", "0.06"])
+    assert sum(part.balance for part in pool.parts) == pool.result.balance
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from core.policy.model.base import Clause, HouseChoice, Rate, Yuan
+from core.policy.model.base import Clause, Count, HouseChoice, Rate, Yuan
 
 
 class Metric(StrEnum):
@@ -28,6 +28,15 @@ class Item(StrEnum):
     CLAIMS = "claims"
     RESERVE_CHANGE = "reserve_change"
     EXPENSE = "expense"
+    QUALITY_EXPENSE = "quality_expense"
+    TAXES = "taxes"
+
+
+class RateBase(StrEnum):
+    """What a surplus rate, payout ratio or MLR is taken of, where that is not the premium."""
+
+    PREMIUM = "premium"
+    INCOME = "income"  # all income items less those deducted: premium less taxes, say
 
 
 class ExpenseTreatment(StrEnum):
@@ -35,8 +44,8 @@ class ExpenseTreatment(StrEnum):
 
     EXCLUDED = "excluded"
     ACTUAL = "actual"
-    CAPPED = "capped"  # min(actual, cap); the cap is `expense_cap_rate`, or the contract's where that is None
-    FIXED = "fixed"  # `expense_cap_rate` of the premium whatever was spent
+    CAPPED = "capped"  # min(actual, cap): `expense_cap_rate`, `expense_cap_amount`, or the contract's rate without both
+    FIXED = "fixed"  # `expense_cap_rate` of the premium, or `expense_cap_amount`, whatever was spent
 
 
 class Side(StrEnum):
@@ -63,6 +72,35 @@ class Base(StrEnum):
     PREMIUM = "premium"
 
 
+class Scored(StrEnum):
+    """How the assessment score (0 to 1) moves a band's share."""
+
+    SHARE = "share"  # the insurer's share is share × score
+    COMPLEMENT = "complement"  # the insurer's share is 1 − share × score: the better, the less it bears
+
+
+class RoundTo(StrEnum):
+    """What the insurer's part is rounded to, half up; the fund takes the rest."""
+
+    FEN = "fen"
+    YUAN = "yuan"
+
+
+class ReserveCovers(StrEnum):
+    """What a risk reserve pays."""
+
+    LOSS = "loss"  # the loss itself, before the rest of it is shared
+    FUND_PART = "fund_part"  # the part of the loss that falls to the fund
+
+
+class RetentionBase(StrEnum):
+    """What a performance retention is a part of."""
+
+    PREMIUM = "premium"
+    EXPENSE = "expense"  # the expense (fee) that is allowed
+    INSURER_PART = "insurer_part"  # what the insurer gets of a surplus
+
+
 class Period(StrEnum):
     YEAR = "year"
     TERM = "term"
@@ -80,6 +118,8 @@ class SharingBand:
 
     For each side and cause the bands cover 0 to infinity without gap or overlap. `provisional`: the paper is
     silent, the amount is shown but may not be paid without a decision document; `house` says why it was chosen.
+    fund_share: the other share where the paper names both; they must add up. scored: the share moves with the
+    assessment score, kept between share_least and share_most.
     """
 
     key: str
@@ -91,7 +131,11 @@ class SharingBand:
     basis: Basis
     clause: Clause
     share: Rate | None = None
+    fund_share: Rate | None = None
     amount: Yuan | None = None
+    scored: Scored | None = None
+    share_least: Rate | None = None
+    share_most: Rate | None = None
     base: Base = Base.BALANCE
     causes: tuple[Cause, ...] = (Cause.OPERATING, Cause.POLICY)
     provisional: bool = False
@@ -105,6 +149,8 @@ class BandTreatment:
     band: str
     basis: Basis | None = None
     share: Rate | None = None
+    lower_closed: bool | None = None
+    upper_closed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -124,11 +170,72 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """The least and the most the insurer gets (surplus) or bears (loss) on one side, of the rate's base or in yuan."""
+
+    side: Side
+    clause: Clause
+    least_rate: Rate | None = None
+    most_rate: Rate | None = None
+    least_amount: Yuan | None = None
+    most_amount: Yuan | None = None
+
+
+@dataclass(frozen=True)
+class CarryTerms:
+    """What of earlier years' balances meets this year's: oldest first, never beyond zero.
+
+    sides: which balances are carried; years: for how many years (None: without end); limit_rate: the most that is used
+    in one year, of that year's premium.
+    """
+
+    sides: tuple[Side, ...]
+    clause: Clause
+    years: Count | None = None
+    limit_rate: Rate | None = None
+
+
+@dataclass(frozen=True)
+class ReserveTerms:
+    """A risk reserve (风险调节金). share: of the fund's part of a surplus that goes into it; most_rate: its greatest
+    size, of the premium (None: unlimited); covers: what it pays in a later loss."""
+
+    share: Rate
+    covers: ReserveCovers
+    clause: Clause
+    most_rate: Rate | None = None
+
+
+@dataclass(frozen=True)
+class ReleaseStep:
+    """From this score on (0 to 1), this part of the retention is released."""
+
+    score_from: Rate
+    release: Rate
+
+
+@dataclass(frozen=True)
+class RetentionTerms:
+    """Money held back until the assessment (考核预留). rate of base is held; without steps the score itself is the part
+    released; in_balance: what is not released lowers the income before the balance is shared (else it stays outside).
+    """
+
+    rate: Rate
+    base: RetentionBase
+    clause: Clause
+    steps: tuple[ReleaseStep, ...] = ()
+    in_balance: bool = False
+
+
+@dataclass(frozen=True)
 class SharingRule:
     """Surplus/loss sharing as data: any corridor of bands on any rate (regulation D.0).
 
-    The rate is compared exactly, never rounded. insurer_max_rate / insurer_min_rate bound what the insurer gets or
-    bears, as a fraction of the rate's base. house: choices made where the paper is silent.
+    The rate is compared exactly, never rounded. deducted: items taken off the income (taxes, say). insurer_max_rate /
+    insurer_min_rate bound what the insurer gets or bears on either side, as a fraction of the rate's base, `bounds` on
+    one side; combined_max_rate bounds its surplus part together with the expense allowed. target_rate: the target as a
+    rate of the premium, where no contract states one. split_causes: a loss that is partly policy-driven is shared in
+    its two parts, each in the bands of its own cause. house: choices made where the paper is silent.
     """
 
     metric: Metric
@@ -138,12 +245,23 @@ class SharingRule:
     bands: tuple[SharingBand, ...]
     readings: tuple[Reading, ...]
     clause: Clause
+    deducted: tuple[Item, ...] = ()
+    rate_base: RateBase | None = None
+    target_rate: Rate | None = None
     expense_cap_rate: Rate | None = None
+    expense_cap_amount: Yuan | None = None
     insurer_max_rate: Rate | None = None
     insurer_min_rate: Rate | None = None
+    combined_max_rate: Rate | None = None
+    bounds: tuple[Bound, ...] = ()
     period: Period = Period.YEAR
     scope: Scope = Scope.CONTRACT
     carry_over: bool = False
+    carry: CarryTerms | None = None
+    reserve: ReserveTerms | None = None
+    retention: RetentionTerms | None = None
+    split_causes: bool = False
+    round_to: RoundTo | None = None
     house: tuple[HouseChoice, ...] = ()
 
     @property
@@ -164,17 +282,15 @@ class SharingRule:
         """The bands of one side and cause, lowest first, with the reading's treatments applied."""
         treatments = {treatment.band: treatment for treatment in self.reading(reading).treatments}
         chosen = (band for band in self.bands if band.side is side and cause in band.causes)
-        return tuple(_treated(band, treatments.get(band.key)) for band in sorted(chosen, key=lambda band: band.lower))
+        in_order = sorted(chosen, key=lambda band: (band.lower, not band.lower_closed))
+        return tuple(_treated(band, treatments.get(band.key)) for band in in_order)
 
 
 def _treated(band: SharingBand, treatment: BandTreatment | None) -> SharingBand:
     if treatment is None:
         return band
-    return replace(
-        band,
-        basis=treatment.basis or band.basis,
-        share=band.share if treatment.share is None else treatment.share,
-    )
+    given = {name: getattr(treatment, name) for name in ("basis", "share", "lower_closed", "upper_closed")}
+    return replace(band, **{name: value for name, value in given.items() if value is not None})
 
 
 @dataclass(frozen=True)

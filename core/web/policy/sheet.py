@@ -121,6 +121,8 @@ def _band(band: SharingBand) -> Iterator[Line]:
     if len(band.causes) == 1:
         cause = gettext(" (cause: %(cause)s)", cause=VALUES[band.causes[0].value])
     share = gettext("; insurer's share %(share)s", share=percent(band.share)) if band.share is not None else ""
+    if band.scored is not None:
+        share += gettext(", moved by the assessment score")
     provisional = gettext("; provisional") if band.provisional else ""
     yield Line(
         f"{VALUES[band.side.value]} {lower}{upper}{cause}",
