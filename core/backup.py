@@ -46,6 +46,8 @@ def backup(house: House, target: Path) -> Manifest:
     Raises Refused for a folder with content, and FileInvalid, after all that is sound was copied, for files that no
     longer have their hash.
     """
+    if not inspect(house.db.engine).has_table("audit_head"):
+        raise Refused(N_("The database is not prepared; there is nothing to back up"))
     if target.exists() and any(target.iterdir()):
         raise Refused(N_("%(folder)s is not empty"), folder=str(target))
     target.mkdir(parents=True, exist_ok=True)

@@ -4,12 +4,12 @@ import json
 from datetime import datetime
 
 import click
-from flask.cli import AppGroup
 
 from core.calendar import china
 from core.calendar.working import Unit
+from core.cli import Commands
 
-cli = AppGroup("calendar", help="Working days by the State Council's notices.")
+cli = Commands("calendar", help="Working days by the State Council's notices.")
 
 
 @cli.command("add", with_appcontext=False, context_settings={"ignore_unknown_options": True})

@@ -1,5 +1,6 @@
 """The house's own commands (audit, backup, restore, jobs) and what every room's commands share."""
 
+import errno
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 import click
 from flask import current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from core import audit as audit_log
 from core import backup as backups
+from core.db import trouble
 from core.errors import ChengbanError
 from core.house import House
 from core.tasks import scheduler
@@ -20,7 +23,10 @@ from core.tasks.work import run_waiting
 
 
 class Commands(AppGroup):
-    """A group of commands that says a refusal in one clear message and exits with 1; every room's group is one."""
+    """A group of commands that says a refusal in one clear message and exits with 1; every group is one.
+
+    So does a folder that cannot be written, a file that cannot be read, a database that is not there.
+    """
 
     def invoke(self, ctx: click.Context) -> Any:
         return _in_words(lambda: super(Commands, self).invoke(ctx))
@@ -38,6 +44,13 @@ def _in_words(run: Callable[[], Any]) -> Any:
         return run()
     except ChengbanError as refused:
         raise click.ClickException(refused.in_english()) from refused
+    except (OperationalError, ProgrammingError) as failed:
+        raise click.ClickException(trouble(failed)) from failed
+    except OSError as failed:
+        if failed.errno == errno.EPIPE:  # whoever read our answer has gone; click ends quietly
+            raise
+        place = f"{failed.filename}: " if failed.filename else ""
+        raise click.ClickException(f"{place}{failed.strerror or failed}") from failed
 
 
 def house() -> House:

@@ -5,14 +5,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from click import ClickException
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 ROOT = Path(__file__).parents[1]
 
 #: The secret of a demonstration or test house; production refuses to start with it.
 DEMONSTRATION_SECRET = "chengban demonstration: not a secret, never used in production"  # noqa: S105
 
 
-class ConfigurationError(RuntimeError):
-    """A setting that the house must not start with; the message says which and what to do."""
+#: What the database may be reached by; another driver is not installed.
+DRIVERS = ("sqlite", "postgresql+psycopg")
+
+
+class ConfigurationError(ClickException):
+    """A setting that the house must not start with; the message says which and what to do.
+
+    On the command line it is one line and exit 1; a web server that meets it does not start.
+    """
 
 
 @dataclass(frozen=True)
@@ -46,11 +57,11 @@ class Settings:
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this process. Raises ConfigurationError for what production must not run with."""
+    """The settings of this process. Raises ConfigurationError for what the house must not or cannot run with."""
     data = Path(environment.get("CHENGBAN_DATA", ROOT / "instance")).absolute()
     port = environment.get("PORT", "8000")
-    if not port.isdecimal():
-        raise ConfigurationError(f"PORT must be a number, not {port!r}")
+    if not (port.isdecimal() and 0 < int(port) < 65536):
+        raise ConfigurationError(f"PORT must be a number from 1 to 65535, not {port!r}")
     settings = Settings(
         data=data,
         database_url=environment.get("DATABASE_URL", f"sqlite:///{data / 'chengban.sqlite3'}"),
@@ -64,9 +75,30 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
     )
     if settings.mode not in ("demonstration", "production", "test"):
         raise ConfigurationError(f"CHENGBAN_MODE must be demonstration, production or test, not {settings.mode!r}")
+    _check_database(settings.database_url)
     if settings.is_production and (settings.secret == DEMONSTRATION_SECRET or len(settings.secret) < 32):
         raise ConfigurationError("production needs SECRET_KEY of at least 32 characters; see docs/running.md")
     if settings.smtp and (not settings.smtp.startswith(("smtp://", "smtps://")) or "@" not in settings.mail_from):
         # The value itself is not repeated: it may hold a password.
         raise ConfigurationError("CHENGBAN_SMTP must be smtp(s)://host, with an address in CHENGBAN_MAIL_FROM")
     return settings
+
+
+def make_folder(data: Path) -> None:
+    """Make the data folder where it is missing. Raises ConfigurationError where it cannot be made."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as failed:
+        raise ConfigurationError(f"CHENGBAN_DATA: the folder {data} cannot be made: {failed.strerror}") from None
+
+
+def _check_database(url: str) -> None:
+    """Refuse an address the house cannot use; the address itself is not repeated, it may hold a password."""
+    try:
+        known = make_url(url).drivername in DRIVERS
+    except ArgumentError:
+        known = False
+    if not known:
+        raise ConfigurationError(
+            "DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://; see docs/running.md"
+        )

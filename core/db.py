@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlmodel import Session, SQLModel, create_engine
 
@@ -69,6 +70,14 @@ class Database:
     def remove(self) -> None:
         """End the current session; called when a request or job ends."""
         self.scoped.remove()
+
+
+def trouble(failed: DBAPIError) -> str:
+    """One line on a database that cannot be used: it is not there, or it was never prepared."""
+    said = str(failed.orig).strip().splitlines()[0]
+    if "no such table" in said or "does not exist" in said:
+        return f"The database is not prepared ({said}): run .venv/bin/alembic upgrade head, or make run"
+    return f"The database cannot be used: {said}"
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlmodel import Session
 
 from core.clock import Clock, SystemClock
-from core.config import Settings
+from core.config import Settings, make_folder
 from core.db import Database
 from core.files import DiskStore
 
@@ -27,7 +27,7 @@ def build(settings: Settings, clock: Clock | None = None) -> House:
 
     The clock is the machine's unless the caller passes another; production never does.
     """
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.data)
     house = House(settings, Database(settings.database_url), clock or SystemClock(), DiskStore(settings.data / "files"))
     house.db.factory.configure(
         info={

@@ -15,7 +15,9 @@ from core.house import House
 from core.identity.models import Organisation
 from disclosure.models import Filing
 from disclosure.opendata import export as open_data
+from settlement.claims.terms import as_toml
 from settlement.models import AnnualFigures, ClaimFile, Settlement
+from settlement.rules.benefits import YearTerms
 from settlement.rules.sharing import exact_text
 
 
@@ -48,9 +50,13 @@ def _packages(session: Session, files: DiskStore, folder: Path) -> None:
 
 
 def _claim_files(session: Session, files: DiskStore, folder: Path) -> None:
+    """Each accepted claim file with the benefit terms of its contract, so that it can be recomputed anywhere."""
     folder.mkdir(parents=True, exist_ok=True)
     for row in session.scalars(select(ClaimFile).where(ClaimFile.accepted_at.is_not(None))):  # type: ignore[union-attr]
         (folder / row.original_name).write_bytes(files.get(row.original_sha256))
+        contract = cast(AnnualContract, session.get(AnnualContract, row.contract_id))
+        terms = YearTerms(contract.year, tuple(benefit_terms(session, contract)))
+        (folder / f"{contract.number}-terms.toml").write_text(as_toml(terms), "utf-8")
 
 
 def _contracts(session: Session) -> list[AnnualContract]:

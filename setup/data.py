@@ -7,9 +7,10 @@ from pathlib import Path
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.exc import OperationalError
 
-from core.config import ConfigurationError, Settings, read
-from core.db import make_engine
+from core.config import ConfigurationError, Settings, make_folder, read
+from core.db import make_engine, trouble
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
@@ -20,9 +21,10 @@ DEMONSTRATION = "demonstration.json"
 def bring_up_to_date(settings: Settings) -> None:
     """Migrate where a migration is missing; load the demonstration where it was not loaded.
 
-    Raises CalledProcessError when either fails; its own words are on the terminal.
+    Raises CalledProcessError when either fails; its own words are on the terminal. Raises ConfigurationError where
+    folder or database cannot be used.
     """
-    settings.data.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.data)
     if _outdated(settings):
         run("alembic", "upgrade", "head")
     if settings.is_demonstration and not (settings.data / DEMONSTRATION).exists():
@@ -37,9 +39,13 @@ def run(program: str, *arguments: str) -> None:
 def _outdated(settings: Settings) -> bool:
     """Whether the database lacks a migration; asked without starting the application, so that a start stays quick."""
     engine = make_engine(settings.database_url)
-    with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_heads()
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_heads()
+    except OperationalError as failed:
+        raise ConfigurationError(trouble(failed)) from None
+    finally:
+        engine.dispose()
     return set(current) != set(ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_heads())
 
 

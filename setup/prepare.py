@@ -113,8 +113,10 @@ def browser_modules() -> None:
         npm = _npm()
         quiet = ["--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
         path = f"{npm.parent}{os.pathsep}{os.environ['PATH']}"
+        # A service account may have no home; npm's own cache then has no place but ours.
+        around = {"NPM_CONFIG_CACHE": str(VENV / "npm-cache")} | os.environ | {"PATH": path}
         for command in (["ci", "--ignore-scripts", *quiet], ["run", "--silent", "bundle"]):
-            subprocess.run([npm, *command], cwd=ROOT, check=True, env=os.environ | {"PATH": path})
+            subprocess.run([npm, *command], cwd=ROOT, check=True, env=around)
 
     once("browser-modules", [path for path in sources if path.exists()], bundle, made=ROOT / "static" / "vendor")
 

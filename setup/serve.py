@@ -22,7 +22,10 @@ def main() -> int:
         return _refuse(str(wrong))
     if _taken(settings.port):
         return _refuse(f"Port {settings.port} is taken. Stop what uses it, or choose another: PORT=8001 make run")
-    bring_up_to_date(settings)
+    try:
+        bring_up_to_date(settings)
+    except ConfigurationError as wrong:
+        return _refuse(str(wrong))
     return _serve(settings)
 
 

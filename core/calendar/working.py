@@ -13,6 +13,7 @@ from typing import Literal
 import holidays
 
 from core.calendar.published import PublishedYear, published_years
+from core.errors import Invalid, N_
 
 Unit = Literal["workday", "day"]
 _ONE_DAY = timedelta(days=1)
@@ -74,14 +75,18 @@ class WorkingCalendar:
     def add(self, start: date, number: int, unit: Unit = "workday") -> DayResult:
         """The last day of a limit of `number` days from `start`, which is not counted; a negative number counts back.
 
-        The result is not rolled over when it falls on a day off; see `roll`.
+        The result is not rolled over when it falls on a day off; see `roll`. Raises Invalid beyond the calendar's end.
         """
-        if unit == "day":
-            return self._result(start, start + number * _ONE_DAY)
         step, day, left = (_ONE_DAY if number >= 0 else -_ONE_DAY), start, abs(number)
-        while left:
-            day += step
-            left -= self.is_working_day(day)
+        try:
+            if unit == "day":
+                return self._result(start, start + number * _ONE_DAY)
+            while left:
+                day += step
+                left -= self.is_working_day(day)
+        except OverflowError:
+            raise Invalid(N_("%(number)s days from %(start)s lie outside every calendar"), number=number,
+                          start=start.isoformat()) from None  # fmt: skip
         return self._result(start, day)
 
     def roll(self, day: date) -> DayResult:

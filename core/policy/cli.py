@@ -5,25 +5,21 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from flask.cli import AppGroup
 
-from core.errors import ChengbanError
+from core.cli import Commands
 from core.policy.library import check_file, content_hash, packs, parse, view
 from core.policy.listing import in_words, rows
 from core.policy.model import Clause
 from core.policy.pack import Pack, PolicyView
 
-cli = AppGroup("policy", help="Policy packs: dated rules, each value with its clause.")
+cli = Commands("policy", help="Policy packs: dated rules, each value with its clause.")
 
 
 @cli.command("list", with_appcontext=False)
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 def list_packs(as_json: bool) -> None:
     """List the packs that are there."""
-    try:
-        found = list(packs().values())
-    except ChengbanError as error:
-        raise click.ClickException(error.in_english()) from None
+    found = list(packs().values())
     if as_json:
         click.echo(json.dumps([_identity(pack) for pack in found], ensure_ascii=False, indent=2))
         return
@@ -39,10 +35,7 @@ def list_packs(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 def show(name: str, day: datetime, as_json: bool) -> None:
     """Show what was in force under NAME (a pack, or the beginning of its name) on a day, each value with its clause."""
-    try:
-        seen = view(name, day.date())
-    except ChengbanError as error:
-        raise click.ClickException(error.in_english()) from None
+    seen = view(name, day.date())
     if as_json:
         click.echo(json.dumps(_view(seen), ensure_ascii=False, indent=2))
         return
@@ -53,10 +46,7 @@ def show(name: str, day: datetime, as_json: bool) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def check(file: Path) -> None:
     """Check a pack or a sharing-rule file, inside the project or out of it; exit 1 with file, key and reason."""
-    try:
-        found = check_file(file)
-    except ChengbanError as error:
-        raise click.ClickException(error.in_english()) from None
+    found = check_file(file)
     name = found.name if isinstance(found, Pack) else "sharing rule"
     click.echo(f"{file}: {name} is in order, hash {content_hash(parse(file))}")
 

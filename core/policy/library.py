@@ -38,7 +38,7 @@ def load(path: Path | str) -> Pack:
     series = {name: _series(reader, name, raw.get(name, []), identity) for name in SERIES}
     sets = {name: _set(reader, name, raw.get(name, [])) for name in SETS}
     if reader.faults or identity is None:
-        raise FileInvalid(UNUSABLE, reader.faults, file=path.name)
+        raise FileInvalid(UNUSABLE, reader.faults, file=path)
     return Pack(identity.name, content_hash(raw), identity, MappingProxyType(series), MappingProxyType(sets))
 
 
@@ -52,7 +52,7 @@ def load_sharing_rule(path: Path | str) -> SharingRule:
     if "pack" in raw:
         entries = load(path).series["sharing"]
         if not entries:
-            raise FileInvalid(UNUSABLE, [("sharing", "the pack has no sharing rule")], file=path.name)
+            raise FileInvalid(UNUSABLE, [("sharing", "the pack has no sharing rule")], file=path)
         rule: SharingRule = entries[-1].rule
         return rule
     reader = Reader(str(raw.get("document", "")))
@@ -63,7 +63,7 @@ def load_sharing_rule(path: Path | str) -> SharingRule:
     if read is not None:
         reader.faults.extend(sharing_lint.faults("sharing", read))
     if reader.faults or read is None:
-        raise FileInvalid(UNUSABLE, reader.faults, file=path.name)
+        raise FileInvalid(UNUSABLE, reader.faults, file=path)
     return read
 
 
@@ -77,11 +77,11 @@ def parse(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except OSError as error:
-        raise FileInvalid(UNUSABLE, [(path.name, error.strerror or str(error))], file=path.name) from None
+        raise FileInvalid(UNUSABLE, [(path.name, error.strerror or str(error))], file=path) from None
     except UnicodeDecodeError:
-        raise FileInvalid(UNUSABLE, [(path.name, "is not UTF-8 text")], file=path.name) from None
+        raise FileInvalid(UNUSABLE, [(path.name, "is not UTF-8 text")], file=path) from None
     except tomllib.TOMLDecodeError as error:
-        raise FileInvalid(UNUSABLE, [(path.name, f"is not TOML: {error}")], file=path.name) from None
+        raise FileInvalid(UNUSABLE, [(path.name, f"is not TOML: {error}")], file=path) from None
 
 
 def content_hash(raw: dict[str, Any]) -> str:
@@ -164,7 +164,7 @@ def packs() -> dict[str, Pack]:
         expected = f"{path.parent.name}-{path.stem}"
         if pack.name != expected:
             raise FileInvalid(
-                UNUSABLE, [("pack.name", f"must be {expected}, after its folder and file")], file=path.name
+                UNUSABLE, [("pack.name", f"must be {expected}, after its folder and file")], file=path
             )
         found[pack.name] = pack
     for pack in found.values():

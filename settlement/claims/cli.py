@@ -7,7 +7,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
+import pyarrow.parquet as pq
+from flask import current_app
+from sqlalchemy import inspect
+from sqlmodel import select
 
+from contracts.models import AnnualContract
+from contracts.services.annual import benefit_terms
 from core.cli import Commands, answer, as_json
 from core.errors import FileInvalid, Invalid, N_
 from core.money import show_yuan
@@ -36,7 +42,7 @@ OUT = click.Path(dir_okay=False, writable=True, path_type=Path)
     "--terms",
     "terms_file",
     type=FILE,
-    help="The year's benefit terms as TOML (docs/claims-format.md); a landed file may carry its own.",
+    help="The year's benefit terms as TOML (docs/claims-format.md); else those the landed file or its contract has.",
 )
 @click.option("--contract", help="The contract number that the file must bear.")
 @click.option("--out", type=OUT, required=True, help="Where every claim's result goes, as Parquet.")
@@ -55,7 +61,9 @@ def recompute(
     """Recompute the benefit of every claim in FILE (CSV, XLSX, Parquet) and list where the reported one differs."""
     _check_folder(out)
     content = file.read_bytes()
-    terms = _terms(terms_file, content, pack, year)
+    terms = read_terms(terms_file) if terms_file else landed_terms(content)
+    if terms is not None:
+        _check_terms(terms, terms_file.name if terms_file else file.name, pack, year)
     found_year = landed_year(content)
     if found_year is not None and found_year != year:
         message = N_("%(file)s holds claims of %(found)s, not of %(year)s")
@@ -65,6 +73,9 @@ def recompute(
         if found_year is None:
             parquet = Path(folder) / "landed.parquet"
             parquet.write_bytes(land(content, file.name, year, contract).parquet)
+        if terms is None:
+            terms = _terms_of_contract(parquet, contract, year)
+            _check_terms(terms, file.name, pack, year)
         result = recompute_file(parquet, terms, engine, out)
     answer(_data(result, get(pack, date(year, 1, 1)).hash), as_json, _words(result))
 
@@ -98,20 +109,44 @@ def _check_folder(out: Path) -> None:
     """Refuse before the work, not after it, where the result could not be written."""
     if not out.absolute().parent.is_dir():
         raise Invalid(N_("There is no folder %(folder)s for the result"), folder=out.parent)
+    if not out.exists():
+        out.touch()  # a folder that cannot be written says so here
+        out.unlink()
 
 
-def _terms(terms_file: Path | None, content: bytes, pack: str, year: int) -> YearTerms:
-    """The year's terms (given, or carried by a landed file), if they keep to the pack from the day each begins."""
-    terms = landed_terms(content) if terms_file is None else read_terms(terms_file)
-    source = "the file" if terms_file is None else terms_file.name
-    if terms is None:
-        raise Invalid(
-            N_(
-                "The papers leave deductible, band limits and maximum of %(year)s to the annual contract: "
-                "give them with --terms FILE (docs/claims-format.md)"
-            ),
-            year=year,
-        )
+def _terms_of_contract(parquet: Path, contract: str | None, year: int) -> YearTerms:
+    """The terms of the annual contract that the file names, where this house has signed it."""
+    numbers = pq.read_table(parquet, columns=["contract_number"])["contract_number"].drop_null().unique().to_pylist()
+    number = contract or (numbers[0] if len(numbers) == 1 else None)
+    found = _contract_in_house(number, year) if number else None
+    if found is not None:
+        return found
+    raise Invalid(
+        N_(
+            "The papers leave deductible, band limits and maximum of %(year)s to the annual contract, and %(contract)s "
+            "is no contract of this house: give them with --terms FILE (docs/claims-format.md)"
+        ),
+        year=year,
+        contract=number or "the file",
+    )
+
+
+def _contract_in_house(number: str, year: int) -> YearTerms | None:
+    """None too where there is no database: a file can be recomputed with its terms alone."""
+    found = current_app.extensions.get("house")
+    if found is None:
+        return None
+    database = found.db
+    if not inspect(database.engine).has_table(AnnualContract.__tablename__):
+        return None
+    row = database.session.scalars(
+        select(AnnualContract).where(AnnualContract.number == number, AnnualContract.year == year)
+    ).one_or_none()
+    return YearTerms(year, tuple(benefit_terms(database.session, row))) if row is not None else None
+
+
+def _check_terms(terms: YearTerms, source: str, pack: str, year: int) -> None:
+    """Refuse terms of another year and terms that do not keep to the pack from the day each begins."""
     _check_year(terms, source, year)
     faults = [
         (f"terms[{day}].{fault.place}", str(fault))
@@ -122,7 +157,6 @@ def _terms(terms_file: Path | None, content: bytes, pack: str, year: int) -> Yea
     if faults:
         message = N_("The terms in %(file)s do not keep to the policy pack %(pack)s:")
         raise FileInvalid(message, faults, file=source, pack=pack)
-    return terms
 
 
 def _check_year(terms: YearTerms, source: str, year: int) -> None:

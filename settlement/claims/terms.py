@@ -90,6 +90,28 @@ def terms_data(terms: YearTerms) -> dict[str, Any]:
     }
 
 
+def as_toml(terms: YearTerms) -> str:
+    """The terms as a file that `read_terms` reads."""
+    lines = [f"year = {terms.year}"]
+    for day, version in zip(terms.days(), terms.versions, strict=True):
+        lines += ["", "[[terms]]", f"in_force_from = {day}", f'laid_down_in = "{version.clause}"']
+        lines += [f"deductible = {_plain(version.deductible)}"]
+        lines += [f"maximum = {_plain(version.cap)}"] if version.cap is not None else []
+        lines += [f'band_basis = "{version.band_basis}"', "bands = ["]
+        for band in version.bands:
+            upper = "" if band.upper is None else f" upper = {_plain(band.upper)},"
+            lines.append(f"    {{ lower = {_plain(band.lower)},{upper} ratio = {_plain(band.ratio)} }},")
+        lines += ["]", "tilts = ["]
+        for group, tilt in sorted(version.tilts.items()):
+            floor = "" if tilt.ratio_floor is None else f", ratio_floor = {_plain(tilt.ratio_floor)}"
+            lifted = ", maximum_lifted = true" if tilt.cap_lifted else ""
+            cut, points = _plain(tilt.deductible_cut), _plain(tilt.ratio_points)
+            cuts = f"deductible_cut = {cut}, ratio_points = {points}{floor}{lifted}"
+            lines.append(f'    {{ group = "{group}", {cuts} }},')
+        lines += ["]"]
+    return "\n".join([*lines, ""])
+
+
 def terms_of(data: dict[str, Any]) -> YearTerms:
     """The terms that `terms_data` wrote down."""
     return YearTerms(data["year"], tuple(_version_of(version, data["year"]) for version in data["versions"]))

@@ -11,7 +11,7 @@ from core.calendar import Remaining, WorkingCalendar, china, published_years
 from core.calendar_cli import cli
 from core.errors import FileInvalid
 
-ORACLE = Path(__file__).parents[2] / ".." / "shared" / "data" / "holidays"
+ORACLE = Path(__file__).parents[1] / "data" / "holidays"
 YEARS = range(2015, 2026)
 
 
@@ -162,3 +162,14 @@ def test_flask_calendar_add_refuses_a_day_that_does_not_exist() -> None:
     result = CliRunner().invoke(cli, ["add", "2026-02-30", "1"])
     assert result.exit_code != 0
     assert "2026-02-30" in result.output
+
+
+BEYOND = [["9999-12-30", "30"], ["0001-01-01", "-5"], ["9999-12-30", "3", "--unit", "day"]]
+
+
+@pytest.mark.parametrize("arguments", BEYOND, ids=" ".join)
+def test_a_count_beyond_every_calendar_is_refused(arguments: list[str]) -> None:
+    answer = CliRunner().invoke(cli, ["add", *arguments])
+    assert answer.exit_code == 1
+    assert answer.output.startswith("Error: ")
+    assert "outside every calendar" in answer.output

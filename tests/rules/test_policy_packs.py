@@ -17,7 +17,7 @@ from core.policy.model import Clause
 from core.policy.model.sharing import Basis, Cause, Side
 from core.policy.pack import SERIES, SETS, Pack
 
-SEEDS = Path(__file__).parents[2] / ".." / "shared" / "seeds"
+SEEDS = Path(__file__).parents[1] / "data" / "papers"
 PAPERS = {
     "jilin-2016": "jilin-2016-57.txt",
     "guangdong-2016": "guangdong-2016-85.txt",
@@ -48,10 +48,23 @@ def clauses_in(value: Any) -> Iterator[Clause]:
             yield from clauses_in(getattr(value, entry.name))
 
 
+#: The copy of Yunnan 2015 prints other marks for its digits, always alone on a line, and for its punctuation.
+GARBLED = str.maketrans("\"#!($'&", "0123567")
+
+
+def paper_text(paper: str) -> str:
+    """The paper as it can be compared with a quotation; of Yunnan 2015 the digits are put back."""
+    text = (SEEDS / PAPERS[paper]).read_text(encoding="utf-8")
+    if paper == "yunnan-2015":
+        text = re.sub(r"-\s+\S+\s+-", "", text)  # page numbers
+        text = re.sub(r"^[\"#!($'&]+$", lambda line: line[0].translate(GARBLED), text, flags=re.MULTILINE)
+    return comparable(text, paper)
+
+
 def comparable(text: str, paper: str) -> str:
-    """Text without spaces and widths; of the garbled Yunnan copy only the Chinese characters can be compared."""
+    """Text without spaces and widths; of Yunnan 2015 its characters and digits, for its punctuation is garbled too."""
     plain = unicodedata.normalize("NFKC", re.sub(r"\s", "", text))
-    return re.sub(r"[^\u4e00-\u9fff]", "", plain) if paper == "yunnan-2015" else plain
+    return re.sub(r"[^\u4e00-\u9fff0-9]", "", plain) if paper == "yunnan-2015" else plain
 
 
 def test_the_five_papers_are_there() -> None:
@@ -69,7 +82,7 @@ def test_every_rule_carries_a_clause_with_article_and_quotation(paper: str) -> N
 
 @pytest.mark.parametrize("paper", PAPERS)
 def test_every_quotation_stands_in_the_paper(paper: str) -> None:
-    text = comparable((SEEDS / PAPERS[paper]).read_text(encoding="utf-8"), paper)
+    text = paper_text(paper)
     quoted = {clause.quote for rule in rules_of(packs()[paper]) for clause in clauses_in(rule)}
     sentences = {sentence for quote in quoted for sentence in quote.split("……")}
     missing = {sentence for sentence in sentences if comparable(sentence, paper) not in text}

@@ -8,11 +8,14 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlmodel import Session
 
+from core.clock import FixedClock
 from settlement.claims.cli import cli
 from settlement.claims.landing import land
-from settlement.claims.terms import read_terms, terms_hash
+from settlement.claims.terms import as_toml, read_terms, terms_hash
 from tests.factories.claims import csv_file, row, year_terms
+from tests.factories.contracts import contracted
 
 TERMS = """
 year = 2017
@@ -110,6 +113,7 @@ def test_an_invented_file_comes_to_the_sum_asked_for(folder: Path) -> None:
         ),
         (["--engine", "spark"], TERMS, "Spark is not installed"),
         (["--out", "nowhere/out.parquet"], TERMS, "There is no folder nowhere for the result"),
+        (["--out", "/proc/out.parquet"], TERMS, "Error: /proc/out.parquet: No such file or directory"),
         (["--pack", "nowhere"], TERMS, "There is no policy pack"),
         (["--year", "2018"], TERMS, "gives terms of 2017, not of 2018"),
         ([], TERMS.replace("0.55", "0.50"), "the paper sets the start ratio 0.55"),
@@ -129,6 +133,33 @@ def test_refusals_say_where_and_write_nothing(
     assert result.exit_code != 0
     assert reason in result.output
     assert not (folder / "out.parquet").exists()
+
+
+@pytest.mark.databases("sqlite")
+def test_without_terms_those_of_the_contract_that_the_file_names_apply(
+    app: Flask, session: Session, clock: FixedClock, tmp_path: Path
+) -> None:
+    contract = contracted(session, clock)
+    (tmp_path / "claims.csv").write_bytes(csv_file(row(1, contract_number=contract.number)))
+    (tmp_path / "stranger.csv").write_bytes(csv_file(row(1, contract_number="JLDB-2017-99")))
+
+    def recomputed(name: str) -> Result:
+        out = tmp_path / f"{name}.parquet"
+        given = ["--pack", "jilin-2016", "--year", "2017", "--out", str(out), "--json"]
+        return app.test_cli_runner().invoke(cli, ["recompute", str(tmp_path / name), *given])
+
+    answer = recomputed("claims.csv")
+    assert answer.exit_code == 0, answer.output
+    assert json.loads(answer.output)["findings"][0]["explanation"]["clause"] == f"{contract.number} 年度合同"
+    refused = recomputed("stranger.csv")
+    assert refused.exit_code == 1
+    assert "JLDB-2017-99 is no contract of this house: give them with --terms FILE" in refused.output
+    assert not (tmp_path / "stranger.csv.parquet").exists()
+
+
+def test_terms_written_down_are_read_again(tmp_path: Path) -> None:
+    (tmp_path / "terms.toml").write_text(as_toml(year_terms()), "utf-8")
+    assert terms_hash(read_terms(tmp_path / "terms.toml")) == terms_hash(year_terms())
 
 
 def test_terms_may_change_within_the_year(tmp_path: Path) -> None:

@@ -1,6 +1,11 @@
 """The house's own commands: what they print, as words and as data, and the exit code a script relies on."""
 
 import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,10 +14,12 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import text
 from sqlmodel import Session
 
-from core import audit
+from core import audit, config
 from core.clock import FixedClock
+from core.config import ConfigurationError, Settings
 from core.db import transaction
 from core.identity.actor import SYSTEM
+from wsgi import create_app
 
 
 @pytest.fixture
@@ -82,3 +89,57 @@ def test_jobs_due_runs_each_sweep_once(flask: FlaskCliRunner) -> None:
     first = json.loads(flask.invoke(args=["jobs", "due", "--json"]).output)
     assert "core.forget_job_runs" in first["sweeps"]
     assert json.loads(flask.invoke(args=["jobs", "due", "--json"]).output) == {"sweeps": [], "tasks": 0}
+
+
+COMMANDS = [
+    ["audit", "verify"], ["users", "list"], ["tender", "list"], ["backup", "FOLDER"], ["jobs", "due"],
+    ["opendata", "export", "--out", "FOLDER"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_house_that_was_never_prepared_is_named_in_one_line(
+    settings: Settings, clock: FixedClock, tmp_path: Path, command: list[str]
+) -> None:
+    empty = replace(settings, data=tmp_path / "empty", database_url=f"sqlite:///{tmp_path / 'nothing.sqlite3'}")
+    folder = tmp_path / "result"
+    app = create_app(empty, clock)
+    answer = app.test_cli_runner().invoke(args=[str(folder) if word == "FOLDER" else word for word in command])
+    app.extensions["house"].db.engine.dispose()
+    assert answer.exit_code == 1
+    assert answer.output.startswith("Error: The database is not prepared")
+    assert answer.output.count("\n") == 1
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("command", [["backup"], ["opendata", "export", "--out"]], ids=" ".join)
+def test_a_folder_that_cannot_be_made_is_named_in_one_line(flask: FlaskCliRunner, command: list[str]) -> None:
+    answer = flask.invoke(args=[*command, "/proc/nowhere"])
+    assert (answer.exit_code, answer.output) == (1, "Error: /proc/nowhere: No such file or directory\n")
+
+
+SETTINGS = [
+    ("PORT", "eighty", "PORT must be a number from 1 to 65535, not 'eighty'"),
+    ("PORT", "70000", "PORT must be a number from 1 to 65535, not '70000'"),
+    ("CHENGBAN_MODE", "live", "CHENGBAN_MODE must be demonstration, production or test, not 'live'"),
+    ("DATABASE_URL", "mysql://somebody:secret@host/db", "DATABASE_URL must begin with sqlite:/// or postgresql"),
+    ("DATABASE_URL", "nonsense", "DATABASE_URL must begin with sqlite:/// or postgresql"),
+    ("CHENGBAN_MODE", "production", "production needs SECRET_KEY of at least 32 characters"),
+]
+
+
+@pytest.mark.parametrize("name, value, words", SETTINGS)
+def test_a_setting_that_cannot_be_used_is_named(name: str, value: str, words: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(words)) as refused:
+        config.read({name: value})
+    assert "secret@" not in str(refused.value)
+
+
+def test_the_command_line_says_a_wrong_setting_in_one_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "users", "list"], cwd=config.ROOT, env=os.environ | {"PORT": "eighty"},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1, "", "Error: PORT must be a number from 1 to 65535, not 'eighty'\n",
+    )  # fmt: skip
