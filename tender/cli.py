@@ -15,7 +15,7 @@ from core.clock import local_time
 from core.errors import FileInvalid, N_, NotFound
 from core.policy.procurement import limits
 from tender.models import Tender
-from tender.rules import published_ranking
+from tender.rules import committee, published_ranking
 from tender.rules.timetable import Anchors, Timetable, plan
 from tender.services import lots_of, publication_checks, stage_of, timetable_of
 
@@ -207,4 +207,18 @@ def rank(file: Path, as_json: bool) -> None:
     words += differing or ["the results in the file agree"]
     answer({"agrees": not differing, "differences": differing, "lots": lots}, as_json, "\n".join(words))
     if differing:
+        raise click.exceptions.Exit(1)
+
+
+@cli.command("draw")
+@click.option("--verify", "file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@as_json
+def draw(file: Path, as_json: bool) -> None:
+    """Draw a committee again from its draw.json; exit 1 where list, numbers or order are not the stated ones."""
+    found = committee.check(_json_file(file, committee.UNUSABLE), file.name)
+    words = [f"{place:>3}  {number}" for place, number in enumerate(found.order, 1)]
+    words += found.differences or ["list, numbers and order agree"]
+    data = {"agrees": not found.differences, "differences": list(found.differences), "order": list(found.order)}
+    answer(data, as_json, "\n".join(words))
+    if found.differences:
         raise click.exceptions.Exit(1)

@@ -24,6 +24,7 @@ from tender.services.awarding import securities_to_refund
 from tender.services.bidding import last_submission, own_bid, uploaded
 from tender.services.clarification import taker, unanswered
 from tender.services.correcting import confirmed, corrigenda
+from tender.services.drawing import draws_of, numbers_of, open_draw, vacant
 from tender.services.keys import officer_key_of, unconfirmed
 from tender.services.low_price import clause_of, open_reviews, reviews
 from tender.services.preparation import lots_of
@@ -43,6 +44,7 @@ def due(session: Session, actor: Actor, now: datetime) -> list[DueItem]:
         if actor.organisation_id == tender.purchaser_id:
             found += _of_department(session, actor, tender, standing)
         found += _of_officer(session, actor, tender, standing)
+        found += _of_supervisor(session, actor, tender)
         found += _of_member(session, actor, tender, standing)
     return found
 
@@ -93,6 +95,15 @@ def _of_department(session: Session, actor: Actor, tender: Tender, standing: Sta
         Stage.QUALIFICATION: ("tender:review_qualification", gettext("Review the qualification"), "qualification"),
         Stage.EVALUATION: ("tender:evaluate", gettext("Compute the evaluation"), "result"),
     }
+    if standing in (Stage.QUALIFICATION, Stage.CONFORMITY) and actor.may("tender:appoint_committee"):
+        drawn = any(row.drawn_at for row in draws_of(session, tender.id or 0))
+        if not open_draw(session, tender.id or 0) and (
+            vacant(session, tender.id or 0) if drawn else not committee_of(session, tender.id or 0)
+        ):
+            yield DueItem(
+                gettext("Draw the committee"), tender.number, _url("draw", tender), cite(tender, "draw"),
+                waiting=gettext("before the conformity review"), action=gettext("Open"),
+            )  # fmt: skip
     if standing in steps and actor.may(steps[standing][0]):
         _permission, title, page = steps[standing]
         clause = cite(tender, "qualification" if page == "qualification" else "scoring")
@@ -132,6 +143,25 @@ def _refund_without_award(tender: Tender, standing: Stage) -> DueItem:
                        action=action)  # fmt: skip
     clause = cancellation(tender.rule_set) if standing is Stage.CANCELLED else FAILURE
     return DueItem(title, tender.number, page, clause, waiting=gettext("no fixed day"), action=action)
+
+
+def _of_supervisor(session: Session, actor: Actor, tender: Tender) -> Iterator[DueItem]:
+    """The two secret numbers of a draw: who can still commit, and who has to reveal."""
+    draw = open_draw(session, tender.id or 0) if actor.may("tender:supervise_draw") else None
+    if draw is None:
+        return
+    held = numbers_of(session, draw)
+    own = next((row for row in held if row.user_id == actor.user_id), None)
+    if own is None and draw.root is None:
+        yield DueItem(
+            gettext("Commit to a secret number for the draw"), tender.number, _url("draw", tender),
+            cite(tender, "draw"), waiting=gettext("no fixed day"), action=gettext("Open"),
+        )  # fmt: skip
+    elif own is not None and draw.root is not None and own.revealed_at is None:
+        yield DueItem(
+            gettext("Reveal my number for the draw"), tender.number, _url("draw", tender), cite(tender, "draw"),
+            waiting=gettext("the draw waits for it"), action=gettext("Open"),
+        )  # fmt: skip
 
 
 def _of_officer(session: Session, actor: Actor, tender: Tender, standing: Stage) -> Iterator[DueItem]:

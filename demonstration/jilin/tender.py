@@ -15,6 +15,7 @@ from demonstration.stage import Stage, both
 from disclosure.models import FilingKind
 from tender import seal
 from tender.models import AwardRule, BidSubmission, EnvelopeKind, Lot, PriceObject, Scheme, SplitMethod
+from tender.rules.committee import commitment_of
 from tender.rules.prices import words_of
 from tender.services import BasicsDraft, Finding, LotDraft, Points, TermsDraft, YearDraft
 from tender.services.opening import PRICE_FILE
@@ -23,6 +24,7 @@ from tender.services.scoring import allowed_points, scored_criteria
 from tender.services.stage import locked_tender
 
 OFFICERS = ("officer1", "officer2", "officer3")
+SUPERVISORS = ("supervisor", "supervisor2")
 #: How strong a bidder's technical offer is: the place of the level chosen on every closed list, best first.
 QUESTION = "招标文件未写明年度保费清算的参保人数基准日，请予明确。"
 ANSWER = "以每年6月30日参保人数为清算基准，按中标单价多退少补，已写入年度保险合同约定参数表第4项。"
@@ -240,8 +242,7 @@ def _review(stage: Stage, tender_id: int) -> list[Actor]:
         for bid in tenders.opened_bids(session, tender):
             passed = {condition: Finding(True) for condition in conditions}
             tenders.review_qualification(session, handler, stage.clock, cast(int, bid.id), passed)
-        members = tenders.appoint_committee(session, handler, stage.clock, tender_id, seed="20161013", members=7)
-        seats = [member.user_id for member in members]
+    seats = _draw(stage, tender_id)
     experts = [actor for actor in stage.cast.actors.values() if actor.user_id in seats]
     for expert in experts:
         with stage.at() as session:
@@ -256,6 +257,22 @@ def _review(stage: Stage, tender_id: int) -> list[Actor]:
         tenders.finish_conformity(session, chair, stage.clock, tender_id)
     stage.step("资格审查、符合性审查通过；由专家库抽取 7 名评审专家并作回避声明")
     return experts
+
+
+def _draw(stage: Stage, tender_id: int) -> list[int]:
+    """The committee is drawn with two supervisors' secret numbers; returns the seated experts, the chair first."""
+    secrets = {login: f"演示监督数-{login}-20161013-073946" for login in SUPERVISORS}
+    with stage.at() as session:
+        draw = tenders.fix_candidates(session, stage.cast["handler"], stage.clock, tender_id, members=7)
+        draw_id = cast(int, draw.id)
+    for login, number in secrets.items():
+        with stage.at() as session:
+            tenders.commit_number(session, stage.cast[login], stage.clock, draw_id, commitment_of(number))
+    for login, number in secrets.items():
+        with stage.at() as session:
+            tenders.reveal_number(session, stage.cast[login], stage.clock, draw_id, number)
+    seats = tenders.committee_of(stage.session, tender_id)
+    return [row.user_id for row in sorted(seats, key=lambda row: not row.is_chair)]
 
 
 def _score(stage: Stage, tender_id: int, experts: list[Actor]) -> None:

@@ -8,12 +8,10 @@ from wtforms import (
     PasswordField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from core.web.forms import Form
 from tender.forms.text import choices
@@ -39,16 +37,6 @@ class NewKeyForm(Form):
         render_kw={"autocomplete": "off"},
     )
     recipient = StringField(lazy_gettext("Or the recipient of a key made elsewhere (age1…)"), [Optional()])
-
-
-class DrawForm(Form):
-    """The draw of the committee."""
-
-    seed = StringField(lazy_gettext("Number made public at the draw"), [InputRequired(), Length(min=4, max=80)])
-    purchasers = SelectMultipleField(
-        lazy_gettext("Purchaser's representatives"), [Optional()], coerce=int,
-        widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
-    )  # fmt: skip
 
 
 class ConflictForm(Form):

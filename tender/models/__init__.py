@@ -1,5 +1,6 @@
 """The tender's tables, in the order of its life: preparation, publication, sealed bids, review and award."""
 
+from tender.models.committee import CommitteeDraw, DrawNumber, ExpertProfile
 from tender.models.preparation import (
     ContractTerms,
     Criterion,
@@ -53,11 +54,11 @@ from tender.rules.words import (
 )
 
 __all__ = [
-    "Award", "AwardRule", "Bid", "BidResult", "BidSecurity", "BidSubmission", "Clarification", "CommitteeMember",
-    "CommitteeSeat", "Complaint", "ComplaintOutcome", "ConformityFinding", "ContractTerms", "CorrigendumReceipt",
-    "Criterion", "CriterionKind", "DocumentTaker", "Envelope", "EnvelopeKind", "HistoricalYear", "KeyConfirmation",
-    "KeyShare", "Lot", "LowPriceReview", "MandatoryField", "Notice", "NoticeKind", "OfficerKey", "Opening",
-    "OpeningShare", "PriceObject", "PriceSheet", "QualificationCondition", "QualificationFinding", "Query",
-    "QueryAbout", "QueryOutcome", "RefusedBid", "Scheme", "Score", "ScoreBlock", "ScoreSheet", "SealedEvent",
-    "SplitMethod", "Tender", "TenderKey", "TimetableEntry",
+    "Award", "AwardRule", "Bid", "BidResult", "BidSecurity", "BidSubmission", "Clarification", "CommitteeDraw",
+    "CommitteeMember", "CommitteeSeat", "Complaint", "ComplaintOutcome", "ConformityFinding", "ContractTerms",
+    "CorrigendumReceipt", "Criterion", "CriterionKind", "DocumentTaker", "DrawNumber", "Envelope", "EnvelopeKind",
+    "ExpertProfile", "HistoricalYear", "KeyConfirmation", "KeyShare", "Lot", "LowPriceReview", "MandatoryField",
+    "Notice", "NoticeKind", "OfficerKey", "Opening", "OpeningShare", "PriceObject", "PriceSheet",
+    "QualificationCondition", "QualificationFinding", "Query", "QueryAbout", "QueryOutcome", "RefusedBid", "Scheme",
+    "Score", "ScoreBlock", "ScoreSheet", "SealedEvent", "SplitMethod", "Tender", "TenderKey", "TimetableEntry",
 ]  # fmt: skip

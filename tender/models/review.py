@@ -111,6 +111,8 @@ class CommitteeMember(SQLModel, table=True):
     declared_at: datetime | None = Field(default=None, sa_type=UtcTime)
     conflict: str | None = Field(default=None, sa_column=Column(Text))
     left_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    #: Why a drawn expert did not come or fell away, where it was no declared conflict.
+    left_reason: str | None = Field(default=None, sa_column=Column(Text))
 
 
 class ConformityFinding(SQLModel, table=True):

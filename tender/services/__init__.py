@@ -13,6 +13,15 @@ from tender.services.cancelling import request_cancellation
 from tender.services.clarification import answer, ask, take_documents
 from tender.services.correcting import Correction, confirm_corrigendum, request_correction
 from tender.services.drafts import BasicsDraft, LotDraft, TermsDraft, YearDraft
+from tender.services.drawing import (
+    abandon_draw,
+    commit_number,
+    declare_conflict,
+    fix_candidates,
+    keep_expert,
+    record_refusal,
+    reveal_number,
+)
 from tender.services.evaluation import evaluate, ranking
 from tender.services.failing import request_failure
 from tender.services.keys import add_officer_key, confirm_key, make_tender_keys, tender_keys
@@ -44,13 +53,10 @@ from tender.services.remedies import (
 from tender.services.replacing import Route, request_replacement
 from tender.services.review import (
     Finding,
-    appoint_committee,
     committee_of,
-    declare_conflict,
     finish_conformity,
     finish_qualification,
     opened_bids,
-    replace_member,
     review_conformity,
     review_qualification,
     scored_bids,
@@ -60,16 +66,17 @@ from tender.services.stage import stage_of
 
 __all__ = [
     "BasicsDraft", "Correction", "Finding", "LotDraft", "Points", "QueryLetter", "Route", "TermsDraft", "YearDraft",
-    "add_officer_key", "answer", "appoint_committee", "ask", "ask_explanation", "awards_by_tender", "clone_tender",
-    "close_tender", "committee_of", "confirm_corrigendum", "confirm_key", "create_tender", "decide_price",
-    "declare_conflict", "decrypt_shares", "edit_basics", "enter_scores", "evaluate", "explain_price",
-    "finish_conformity", "finish_qualification", "lock_scores", "lodge_query", "lots_of", "make_tender_keys",
-    "open_envelopes", "opened_bids", "pay_security", "post_opening_shares", "proposed_winners", "publication_checks",
-    "ranking", "receipt_file", "receipt_number", "record_carried_out", "record_complaint", "record_decision",
-    "record_statement", "refund_security", "replace_member", "request_award", "request_cancellation",
-    "request_correction", "request_failure", "request_publication", "request_replacement", "request_reply",
-    "review_conformity", "review_qualification", "scored_bids", "scored_criteria", "set_conditions",
-    "set_contract_terms", "set_criteria", "set_historical_years", "set_lots", "set_mandatory_fields", "set_timetable",
-    "signing_suspended", "stage_of", "submit_bid", "take_documents", "tender_keys", "timetable_of", "upload_envelope",
-    "withdraw_bid",
+    "abandon_draw", "add_officer_key", "answer", "ask", "ask_explanation", "awards_by_tender", "clone_tender",
+    "close_tender", "commit_number", "committee_of", "confirm_corrigendum", "confirm_key", "create_tender",
+    "decide_price", "declare_conflict", "decrypt_shares", "edit_basics", "enter_scores", "evaluate",
+    "explain_price", "finish_conformity", "finish_qualification", "fix_candidates", "keep_expert", "lock_scores",
+    "lodge_query", "lots_of", "make_tender_keys", "open_envelopes", "opened_bids", "pay_security",
+    "post_opening_shares", "proposed_winners", "publication_checks", "ranking", "receipt_file", "receipt_number",
+    "record_carried_out", "record_complaint", "record_decision", "record_refusal", "record_statement",
+    "refund_security", "request_award", "request_cancellation", "request_correction", "request_failure",
+    "request_publication", "request_replacement", "request_reply", "reveal_number", "review_conformity",
+    "review_qualification", "scored_bids", "scored_criteria", "set_conditions", "set_contract_terms",
+    "set_criteria", "set_historical_years", "set_lots", "set_mandatory_fields", "set_timetable",
+    "signing_suspended", "stage_of", "submit_bid", "take_documents", "tender_keys", "timetable_of",
+    "upload_envelope", "withdraw_bid",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from tender.rules.scoring import LotRanking, Ranked, Winners, choose_winners
 from tender.rules.splitting import parts_of, term_total
 from tender.rules.stages import Stage
 from tender.services.bidding import security_of, standing_bids
+from tender.services.drawing import enclosed_draws
 from tender.services.evaluation import ranking, result_of
 from tender.services.failing import fail_lot
 from tender.services.papers import years_of
@@ -130,7 +131,8 @@ def _award_lot(session: Session, now: datetime, tender: Tender, lot: Lot, winner
 
 def _send(session: Session, actor: Actor, clock: Clock, tender: Tender, awards: list[Award]) -> None:
     """Notice, letters to the winners, letters to the others: all at once, well within T12."""
-    issue_award_notice(session, actor, clock, tender, enclosed_ranking(session, tender))
+    enclosed = [enclosed_ranking(session, tender), *enclosed_draws(session, tender)]
+    issue_award_notice(session, actor, clock, tender, enclosed)
     for row in awards:
         row.letter_id = issue_award_letter(session, actor, clock, tender, row).id
         row.letter_sent_at = clock.now()

@@ -1,5 +1,6 @@
 """The public notices of a tender and the letters of its award."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -204,9 +205,9 @@ def issue_cancellation_notice(session: Session, actor: Actor, clock: Clock, tend
 
 
 def issue_award_notice(
-    session: Session, actor: Actor, clock: Clock, tender: Tender, ranking: Attachment | None = None
+    session: Session, actor: Actor, clock: Clock, tender: Tender, enclosed: Sequence[Attachment] = ()
 ) -> Notice:
-    """Issue and publish the award notice, with the experts' names (87 art. 69); it encloses the ranking's inputs."""
+    """Issue and publish the award notice, with the experts' names (87 art. 69) and what ranking and draw rest on."""
     today = local_date(clock.now())
     until, workdays = award_period(today)
     context = {
@@ -222,7 +223,7 @@ def issue_award_notice(
     }
     paper = issue_paper(
         session, actor, clock, tender, kind="award-notice", prefix="ZG", title=f"{tender.title}中标公告",
-        context=context, public=True, attachments=[ranking] if ranking is not None else [],
+        context=context, public=True, attachments=enclosed,
     )  # fmt: skip
     return publish_notice(session, clock, tender, NoticeKind.AWARD, paper)
 

@@ -1,9 +1,8 @@
-"""Review after the opening: qualification by the purchaser, the committee and its conflicts, conformity."""
+"""Review after the opening: qualification by the purchaser, who sits on the committee, conformity."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from sqlmodel import Session, col, select
 
@@ -11,7 +10,6 @@ from core import audit
 from core.clock import Clock
 from core.errors import Forbidden, Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
-from core.identity.models import RoleGrant, User
 from core.policy.procurement import rule_set
 from tender.models import (
     Bid,
@@ -144,74 +142,10 @@ def _fail_small_lots(
             fail_lot(session, actor, now, tender, lot, reason, clause)
 
 
-def appoint_committee(
-    session: Session,
-    actor: Actor,
-    clock: Clock,
-    tender_id: int,
-    *,
-    seed: str,
-    purchasers: Sequence[int] = (),
-    members: int | None = None,
-    avoid: Sequence[int] = (),
-) -> list[CommitteeMember]:
-    """Draw the experts and seat the purchaser's representatives (user ids); secret until the award notice.
-
-    seed: a number made public at the draw (read out before witnesses), so that anybody can repeat it: experts are
-    ordered by SHA-256 of the seed's digest and their number; members: size, the least lawful one by default;
-    avoid: experts recused before the draw. Raises Refused where the committee would not be lawful (87号令第47条).
-    """
-    require(actor, "tender:appoint_committee")
-    tender = locked_tender(session, tender_id)
-    purchasers_own(actor, tender)
-    now = clock.now()
-    at_stage(tender, now, Stage.SEALED, Stage.QUALIFICATION, Stage.CONFORMITY)
-    if committee_of(session, tender_id):
-        raise Refused(N_("The committee is already appointed"))
-    size = members or rule_set(tender.rule_set).committee.least_members(tender.budget)
-    wanted = size - len(purchasers)
-    _lawful(tender, wanted, len(purchasers))
-    mark = sha256(f"{tender.number}:{seed}".encode()).hexdigest()
-    drawn = _drawn(tender, _experts(session, avoid), wanted, mark)
-    rows = [
-        CommitteeMember(
-            tender_id=tender.id, user_id=user, seat=CommitteeSeat.EXPERT, drawn=place, is_chair=place == 1,
-            appointed_at=now,
-        )
-        for place, user in enumerate(drawn, 1)
-    ] + [
-        CommitteeMember(tender_id=tender.id, user_id=user, seat=CommitteeSeat.PURCHASER, appointed_at=now)
-        for user in purchasers
-    ]  # fmt: skip
-    session.add_all(rows)
-    session.flush()
-    audit.record(session, now, actor, "tender:committee:appoint", tender, seed=seed, members=len(rows))
-    return rows
-
-
-def _lawful(tender: Tender, experts: int, purchasers: int) -> None:
+def lawful(tender: Tender, experts: int, purchasers: int) -> None:
+    """Refuse a committee that the rule set does not allow (87号令第47条)."""
     for fault in committee_rules.faults(rule_set(tender.rule_set).committee, tender.budget, experts, purchasers):
         raise Refused(fault.message, clause=fault.clause, **fault.params)
-
-
-def _drawn(tender: Tender, candidates: Sequence[int], number: int, seed: str) -> tuple[int, ...]:
-    if len(candidates) < number:
-        raise Refused(
-            N_("%(needed)s experts must be drawn and the pool has only %(there)s"),
-            needed=number, there=len(candidates), clause=cite(tender, "draw"),
-        )  # fmt: skip
-    return committee_rules.drawn(candidates, number, seed)
-
-
-def _experts(session: Session, avoid: Sequence[int]) -> list[int]:
-    """Active experts of the pool by user number."""
-    pool = (
-        select(User.id)
-        .join(RoleGrant, col(RoleGrant.user_id) == User.id)
-        .where(RoleGrant.role == "expert", col(RoleGrant.revoked_at).is_(None), col(User.disabled_at).is_(None))
-        .order_by(col(User.id))
-    )
-    return [number for number in session.exec(pool) if number is not None and number not in avoid]
 
 
 def committee_of(session: Session, tender_id: int) -> list[CommitteeMember]:
@@ -230,49 +164,6 @@ def member_of(session: Session, actor: Actor, tender_id: int) -> CommitteeMember
         if member.user_id == actor.user_id:
             return member
     raise NotFound(N_("There is no such tender"))
-
-
-def declare_conflict(
-    session: Session, actor: Actor, clock: Clock, tender_id: int, conflict: str = ""
-) -> CommitteeMember:
-    """A member declares before seeing any bid; with a conflict the member leaves and the next expert must be drawn.
-
-    conflict: the interest in words, empty for none (REG art. 9).
-    """
-    require(actor, "tender:score")
-    tender = locked_tender(session, tender_id)
-    now = clock.now()
-    at_stage(tender, now, Stage.SEALED, Stage.QUALIFICATION, Stage.CONFORMITY)
-    member = member_of(session, actor, tender_id)
-    if member.declared_at is not None:
-        raise Refused(N_("You have already declared"))
-    member.declared_at, member.conflict = now, conflict.strip() or None
-    if member.conflict:
-        member.left_at = now
-    audit.record(session, now, actor, "tender:conflict:declare", member, conflict=bool(member.conflict))
-    return member
-
-
-def replace_member(session: Session, actor: Actor, clock: Clock, tender_id: int, *, seed: str) -> CommitteeMember:
-    """Draw one more expert for a seat that became free; who sat or left before is not drawn again (87 art. 49)."""
-    require(actor, "tender:appoint_committee")
-    tender = locked_tender(session, tender_id)
-    purchasers_own(actor, tender)
-    now = clock.now()
-    at_stage(tender, now, Stage.SEALED, Stage.QUALIFICATION, Stage.CONFORMITY)
-    every = session.exec(select(CommitteeMember).where(CommitteeMember.tender_id == tender_id)).all()
-    if not any(member.left_at for member in every) or len(committee_of(session, tender_id)) % 2:
-        raise Refused(N_("No seat is free"))
-    mark = sha256(f"{tender.number}:{seed}".encode()).hexdigest()
-    (user,) = _drawn(tender, _experts(session, [member.user_id for member in every]), 1, mark)
-    place = max(member.drawn or 0 for member in every) + 1
-    chair = not any(member.is_chair and not member.left_at for member in every)
-    row = CommitteeMember(
-        tender_id=tender.id, user_id=user, seat=CommitteeSeat.EXPERT, drawn=place, is_chair=chair, appointed_at=now
-    )
-    session.add(row)
-    audit.record(session, now, actor, "tender:committee:replace", tender, seed=seed)
-    return row
 
 
 def review_conformity(
@@ -341,7 +232,7 @@ def finish_conformity(session: Session, actor: Actor, clock: Clock, tender_id: i
 def _lawful_and_declared(session: Session, tender: Tender) -> None:
     members = committee_of(session, tender.id or 0)
     experts = sum(member.seat is CommitteeSeat.EXPERT for member in members)
-    _lawful(tender, experts, len(members) - experts)
+    lawful(tender, experts, len(members) - experts)
     if any(member.declared_at is None for member in members):
         raise Refused(N_("Every member must declare first whether there is a conflict"), clause=clauses.RECUSAL)
 

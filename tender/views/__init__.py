@@ -4,6 +4,7 @@ from tender.views import (
     bidding,
     changing,
     detail,
+    drawing,
     lists,
     planning,
     preparation,
@@ -16,6 +17,6 @@ from tender.views import (
 from tender.views.blueprint import bp
 
 __all__ = [
-    "bidding", "bp", "changing", "detail", "lists", "planning", "preparation", "pricing", "remedies", "results",
-    "review", "sealing",
+    "bidding", "bp", "changing", "detail", "drawing", "lists", "planning", "preparation", "pricing", "remedies",
+    "results", "review", "sealing",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from tender.models import Tender
 from tender.rules.publication import Check, Level
 from tender.rules.stages import OPENED, Stage, may_open_from
 from tender.services.clarification import answered, unanswered
+from tender.services.drawing import open_draw
 from tender.services.keys import key_holders, unconfirmed
 from tender.services.preparation import field_titles
 from tender.services.publication import publication_checks, timetable_of
@@ -115,6 +116,8 @@ def _acts(tender: Tender, standing: Stage) -> list[Any]:
         found.append(access.act(lazy_gettext("Bid securities"), "winners", primary=True, tender_id=tender.id))
     if standing in (Stage.SEALED, Stage.QUALIFICATION) and person.may("tender:appoint_committee"):
         found.append(access.act(lazy_gettext("Committee"), "conformity", tender_id=tender.id))
+    if open_draw(session(), tender.id or 0) is not None and person.may("tender:supervise_draw"):
+        found.append(access.act(lazy_gettext("Draw of the committee"), "draw", primary=True, tender_id=tender.id))
     return found
 
 

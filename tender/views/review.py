@@ -6,15 +6,14 @@ from typing import Any
 
 from flask import render_template, request, send_file, url_for
 from flask_babel import gettext
-from sqlmodel import col, select
+from sqlmodel import select
 
 from core.errors import Invalid, N_, NotFound
 from core.house import files_of
 from core.identity.models import Organisation, User
 from core.web import actor, allow, clock, perform, session
 from tender import services
-from tender.forms.review import ConflictForm, DrawForm, FindingForm, qualification_form, score_form
-from tender.forms.text import choices
+from tender.forms.review import ConflictForm, FindingForm, qualification_form, score_form
 from tender.models import Bid, CommitteeMember, CommitteeSeat, EnvelopeKind, Lot, QualificationFinding, Tender
 from tender.seal import read
 from tender.services.bidding import counted_envelope
@@ -160,29 +159,6 @@ def conformity(tender_id: int) -> Any:
         ],
         Seat=CommitteeSeat,
     )
-
-
-@bp.route("/<int:tender_id>/committee/draw", methods=["GET", "POST"])
-@allow("tender:appoint_committee", fresh=True)
-def draw(tender_id: int) -> Any:
-    """Draw the committee by a number made public at the draw."""
-    tender = access.tender_for(tender_id)
-    form = DrawForm()
-    rows = session().exec(
-        select(User).where(User.organisation_id == tender.purchaser_id, col(User.disabled_at).is_(None))
-    )
-    form.purchasers.choices = choices([(row.id, row.name) for row in rows if "handler" in row.role_names])
-    done = form.save(
-        lambda database: services.appoint_committee(
-            database, actor(), clock(), tender_id, seed=form.seed.data or "", purchasers=form.purchasers.data or []
-        ),
-        then=lambda _rows: url_for("tender.conformity", tender_id=tender_id),
-        message=gettext("The committee is drawn; it is secret until the award notice"),
-    )
-    page = access.page_of(tender, gettext("Draw the committee"))
-    hints = {"seed": gettext("Read out before witnesses; with it anybody can repeat the draw.")}
-    body = render_template("tender/edit.html", form=form, title=gettext("Draw the committee"), hints=hints, **page)
-    return done or (body, form.status)
 
 
 @bp.route("/<int:tender_id>/committee/declare", methods=["GET", "POST"])

@@ -15,7 +15,8 @@ from core.identity.models import Organisation
 from core.identity.services import create_organisation
 from core.money import rmb_upper
 from tender import seal, services
-from tender.models import Bid, BidSubmission, EnvelopeKind, RefusedBid, Tender
+from tender.models import Bid, BidSubmission, CommitteeDraw, EnvelopeKind, RefusedBid, Tender
+from tender.rules.committee import commitment_of
 from tender.rules.words import PriceObject, Scheme, SplitMethod
 from tender.seal.container import as_json
 from tender.services.review import conditions_of
@@ -37,6 +38,7 @@ class Cast:
     officers: list[Actor]
     experts: list[Actor]
     insurers: list[Actor]
+    supervisors: list[Actor]
     identities: dict[int, str] = field(default_factory=dict)
 
 
@@ -63,6 +65,7 @@ def cast(
             identity.actor(session, clock, "insurer_signer", of=identity.organisation(session, clock, "insurer"))
             for _ in range(insurers)
         ],
+        supervisors=[identity.actor(session, clock, "supervisor", of=department) for _ in range(2)],
     )
     for officer in people.officers:
         private = seal.new_identity()
@@ -260,10 +263,7 @@ def reviewed(
         services.finish_qualification(session, people.handler, clock, number)
     if tender.failed_at:
         return
-    with transaction(session):
-        services.appoint_committee(
-            session, people.handler, clock, number, seed="246813", purchasers=[people.handler.user_id]
-        )
+    drawn(session, clock, people, tender)
     for member in committee(session, people, tender):
         with transaction(session):
             services.declare_conflict(session, member, clock, number)
@@ -276,10 +276,32 @@ def reviewed(
         services.finish_conformity(session, chair, clock, number)
 
 
+def drawn(session: Session, clock: FixedClock, people: Cast, tender: Tender) -> CommitteeDraw:
+    """The committee drawn with two supervisors' secret numbers; the handler sits for the purchaser."""
+    with transaction(session):
+        draw = services.fix_candidates(
+            session, people.handler, clock, tender.id or 0, purchasers=[people.handler.user_id]
+        )
+    number = draw.id or 0
+    for supervisor in people.supervisors:
+        with transaction(session):
+            services.commit_number(session, supervisor, clock, number, commitment_of(secret(supervisor)))
+    for supervisor in people.supervisors:
+        with transaction(session):
+            services.reveal_number(session, supervisor, clock, number, secret(supervisor))
+    return draw
+
+
+def secret(supervisor: Actor) -> str:
+    """The secret number of a supervisor in tests."""
+    return f"supervisor-{supervisor.user_id}-secret-number"
+
+
 def committee(session: Session, people: Cast, tender: Tender) -> list[Actor]:
     """The sitting members as actors, the chair first."""
     everyone = {actor.user_id: actor for actor in [*people.experts, people.handler]}
-    return [everyone[member.user_id] for member in services.committee_of(session, tender.id or 0)]
+    seats = sorted(services.committee_of(session, tender.id or 0), key=lambda member: not member.is_chair)
+    return [everyone[member.user_id] for member in seats]
 
 
 def scored(

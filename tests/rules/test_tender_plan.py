@@ -9,7 +9,7 @@ import pytest
 from core.calendar import china
 from core.clock import beijing
 from core.policy.procurement import limits, rule_set
-from tender.rules.committee import drawn, faults
+from tender.rules.committee import faults
 from tender.rules.publication import DraftFacts, Level, LineFacts, LotFacts, checks
 from tender.rules.stages import Stage, TenderFacts, may_open_from, stage
 from tender.rules.timetable import Anchors, plan
@@ -94,11 +94,6 @@ def test_the_law_of_2016_knows_no_period_of_the_notice() -> None:
 )
 def test_size_of_the_committee(name: str, budget: int, experts: int, purchasers: int, lawful: bool) -> None:
     assert (faults(rule_set(name).committee, Decimal(budget), experts, purchasers) == ()) is lawful
-
-
-def test_a_draw_needs_enough_experts() -> None:
-    with pytest.raises(ValueError, match="only 2 can be drawn"):
-        drawn([1, 2], 3, "seed")
 
 
 LOT = LotFacts(

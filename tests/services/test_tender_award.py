@@ -11,13 +11,12 @@ from core.clock import FixedClock
 from core.db import transaction
 from core.documents import use_cache
 from core.documents.models import IssuedDocument
-from core.errors import Invalid, NotFound, Refused
+from core.errors import Invalid, Refused
 from core.house import files_of
 from core.identity import approvals
 from core.identity.models import User
 from tender import services
 from tender.models import Award, BidResult, BidSecurity, EnvelopeKind, Notice, NoticeKind, Tender
-from tender.rules.committee import drawn
 from tender.rules.published_ranking import differences, recompute
 from tender.rules.stages import Stage
 from tender.rules.words import AwardRule
@@ -168,31 +167,6 @@ def test_points_come_from_the_closed_list_and_objective_ones_are_alike(
         services.lock_scores(session, second, clock, lot)
 
 
-def test_a_member_sees_nothing_before_declaring_and_leaves_with_a_conflict(
-    session: Session, clock: FixedClock, people: make.Cast
-) -> None:
-    tender = opened_with(session, clock, people)
-    with transaction(session):
-        services.appoint_committee(
-            session, people.handler, clock, tender.id or 0, seed="1357", purchasers=[people.handler.user_id]
-        )
-    seated = [row.user_id for row in services.committee_of(session, tender.id or 0)]
-    leaving = make.committee(session, people, tender)[1]
-    with transaction(session):
-        services.declare_conflict(session, leaving, clock, tender.id or 0, "曾在投标人任职")
-    with pytest.raises(NotFound), transaction(session):
-        services.declare_conflict(session, leaving, clock, tender.id or 0)
-    with transaction(session):
-        fresh = services.replace_member(session, people.handler, clock, tender.id or 0, seed="2468")
-    assert fresh.user_id not in seated
-    assert len(services.committee_of(session, tender.id or 0)) == len(seated)
-
-
-def test_the_same_seed_draws_the_same_committee(session: Session, clock: FixedClock, people: make.Cast) -> None:
-    experts = [actor.user_id for actor in people.experts]
-    assert drawn(experts, 4, "seed") == drawn(list(reversed(experts)), 4, "seed")
-
-
 def test_two_people_declare_a_tender_failed(session: Session, clock: FixedClock, people: make.Cast) -> None:
     tender = make.published(session, clock, people)
     with transaction(session):
@@ -286,8 +260,9 @@ def test_the_award_notice_encloses_what_anybody_needs_to_rank_again(
     make.evaluated(session, clock, people, tender)
     make.awarded(session, clock, people, tender)
     notice = session.exec(select(IssuedDocument).where(IssuedDocument.kind == "award_notice")).one()
-    (enclosed,) = notice.attachments
-    content = files_of(session).get(enclosed["sha256"])
+    enclosed = {entry["name"]: files_of(session).get(entry["sha256"]) for entry in notice.attachments}
+    assert set(enclosed) == {"ranking.json", "draw.json"}
+    content = enclosed["ranking.json"]
     file = json.loads(content)
     outcomes = recompute(file)
     assert differences(file, outcomes) == []
