@@ -12,8 +12,6 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-import rfc8785
-
 from core.errors import FileInvalid, N_
 from core.policy.procurement import CommitteeRule, cite
 
@@ -48,9 +46,9 @@ def faults(rule: CommitteeRule, budget: Decimal, experts: int, purchasers: int) 
 
 
 def list_hash(tender: str, number: int, candidates: Sequence[int]) -> str:
-    """What the supervisors commit after: SHA-256 of the canonical list of one draw of one tender."""
-    content = {"tender": tender, "round": number, "candidates": sorted(candidates)}
-    return sha256(rfc8785.dumps(content)).hexdigest()
+    """What the supervisors commit after: SHA-256 of "tender:round:number,number,…" with the numbers rising."""
+    rising = ",".join(str(one) for one in sorted(candidates))
+    return sha256(f"{tender}:{number}:{rising}".encode()).hexdigest()
 
 
 def commitment_of(nonce: str) -> str:
