@@ -116,7 +116,7 @@ def _remedies_due(session: Session, tender: Tender) -> Iterator[DueItem]:
     for row in queries_of(session, tender.id or 0):
         page = url_for("tender.query", query_id=row.id)
         if row.replied_at is None:
-            limit, last, provisional = _limit("T21", local_date(row.received_at))
+            limit, last, provisional = _limit("T21", row.received_on)
             yield DueItem(
                 gettext("Reply to query No. %(number)s", number=row.number), tender.number, page, limit.clause,
                 limit.step, last, provisional=provisional, action=gettext("Reply"),

@@ -34,6 +34,7 @@ class BasicsForm(Form):
     term_until = DayField(lazy_gettext("Term until"), [InputRequired()])
     award_rule = RadioField(lazy_gettext("Several lots"), choices=choices(labels.AWARD_RULES), default="win_all")
     consortium_allowed = BooleanField(lazy_gettext("Consortia may bid"))
+    queries_once = BooleanField(lazy_gettext("All queries on one step in one letter"))
     bid_security = MoneyField(lazy_gettext("Bid security of a lot"), [InputRequired()], minimum=Decimal("0.00"))
     performance_security_rate = RateField(lazy_gettext("Performance security"), [InputRequired()])
     bid_valid_days = CountField(lazy_gettext("Days a bid stays valid"), [InputRequired()], minimum=1)
@@ -54,6 +55,7 @@ class BasicsForm(Form):
             term_until=self.term_until.data,
             award_rule=AwardRule(self.award_rule.data),
             consortium_allowed=self.consortium_allowed.data,
+            queries_once=self.queries_once.data,
             bid_security=self.bid_security.data,
             performance_security_rate=self.performance_security_rate.data,
             bid_valid_days=self.bid_valid_days.data,

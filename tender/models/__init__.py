@@ -1,6 +1,7 @@
 """The tender's tables, in the order of its life: preparation, publication, sealed bids, review and award."""
 
 from tender.models.committee import CommitteeDraw, DrawNumber, ExpertProfile
+from tender.models.oversight import HintNote, SupervisionFinding, TenderArchive
 from tender.models.preparation import (
     ContractTerms,
     Criterion,
@@ -48,6 +49,7 @@ from tender.rules.words import (
     PriceObject,
     QueryAbout,
     QueryOutcome,
+    RemedyRoute,
     Scheme,
     ScoreBlock,
     SplitMethod,
@@ -57,8 +59,9 @@ __all__ = [
     "Award", "AwardRule", "Bid", "BidResult", "BidSecurity", "BidSubmission", "Clarification", "CommitteeDraw",
     "CommitteeMember", "CommitteeSeat", "Complaint", "ComplaintOutcome", "ConformityFinding", "ContractTerms",
     "CorrigendumReceipt", "Criterion", "CriterionKind", "DocumentTaker", "DrawNumber", "Envelope", "EnvelopeKind",
-    "ExpertProfile", "HistoricalYear", "KeyConfirmation", "KeyShare", "Lot", "LowPriceReview", "MandatoryField",
-    "Notice", "NoticeKind", "OfficerKey", "Opening", "OpeningShare", "PriceObject", "PriceSheet",
-    "QualificationCondition", "QualificationFinding", "Query", "QueryAbout", "QueryOutcome", "RefusedBid", "Scheme",
-    "Score", "ScoreBlock", "ScoreSheet", "SealedEvent", "SplitMethod", "Tender", "TenderKey", "TimetableEntry",
+    "ExpertProfile", "HintNote", "HistoricalYear", "KeyConfirmation", "KeyShare", "Lot", "LowPriceReview",
+    "MandatoryField", "Notice", "NoticeKind", "OfficerKey", "Opening", "OpeningShare", "PriceObject", "PriceSheet",
+    "QualificationCondition", "QualificationFinding", "Query", "QueryAbout", "QueryOutcome", "RefusedBid",
+    "RemedyRoute", "Scheme", "Score", "ScoreBlock", "ScoreSheet", "SealedEvent", "SplitMethod", "SupervisionFinding",
+    "Tender", "TenderArchive", "TenderKey", "TimetableEntry",
 ]  # fmt: skip

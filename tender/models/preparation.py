@@ -37,6 +37,8 @@ class Tender(SQLModel, table=True):
     term_until: date
     award_rule: AwardRule = Field(sa_type=choice(AwardRule))
     consortium_allowed: bool = False
+    #: Whether the tender document asks for all queries on one step in one letter (94 art. 10).
+    queries_once: bool = False
     bid_security: Decimal = Field(sa_type=Money)
     performance_security_rate: Decimal = Field(sa_type=Rate)
     bid_valid_days: int
@@ -74,6 +76,8 @@ class Tender(SQLModel, table=True):
     price_opened_at: datetime | None = Field(default=None, sa_type=UtcTime)
     evaluated_at: datetime | None = Field(default=None, sa_type=UtcTime)
     report_received_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    #: When the committee decided that the hints of collusion go into the evaluation report as an annex.
+    hints_annexed_at: datetime | None = Field(default=None, sa_type=UtcTime)
     awarded_at: datetime | None = Field(default=None, sa_type=UtcTime)
     failed_at: datetime | None = Field(default=None, sa_type=UtcTime)
     #: Which of the four grounds of GPL art. 36, or why it was cancelled, in words.

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from core.columns import UtcTime, choice
-from tender.rules.words import ComplaintOutcome, QueryAbout, QueryOutcome
+from tender.rules.words import ComplaintOutcome, QueryAbout, QueryOutcome, RemedyRoute
 
 
 class Query(SQLModel, table=True):
@@ -29,11 +29,18 @@ class Query(SQLModel, table=True):
     basis: str = Field(sa_column=Column(Text, nullable=False))
     lodged_by: int = Field(foreign_key="user_account.id")
     received_at: datetime = Field(sa_type=UtcTime)
+    #: The day of receipt (T21), and for a letter sent by post the day it was posted: posted in time is in time (T20).
+    received_on: date
+    posted_on: date | None = None
     outcome: QueryOutcome | None = Field(default=None, sa_type=choice(QueryOutcome))
     reply: str | None = Field(default=None, sa_column=Column(Text))
     replied_at: datetime | None = Field(default=None, sa_type=UtcTime)
     document_id: int | None = Field(default=None, foreign_key="issued_document.id")
     #: What was done where the query was founded and affects the result; until then nothing is signed.
+    remedy: RemedyRoute | None = Field(default=None, sa_type=choice(RemedyRoute))
+    remedy_notice_id: int | None = Field(default=None, foreign_key="notice.id")
+    #: The day the finance department was told in writing of a changed result (94 art. 16).
+    reported_on: date | None = None
     carried_out: str | None = Field(default=None, sa_column=Column(Text))
     carried_out_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
@@ -50,7 +57,13 @@ class Complaint(SQLModel, table=True):
     #: The day the finance department received it (T25), and the day the copy reached the purchaser (T24).
     received_on: date
     notified_on: date
+    #: The day on the complaint letter (T22); letters registered before this house asked for it have none.
+    lodged_on: date | None = None
     matters: str = Field(sa_column=Column(Text, nullable=False))
+    #: What came of the query, the facts and the legal grounds, as the letter says (94 art. 18).
+    history: str | None = Field(default=None, sa_column=Column(Text))
+    facts: str | None = Field(default=None, sa_column=Column(Text))
+    basis: str | None = Field(default=None, sa_column=Column(Text))
     recorded_by: int = Field(foreign_key="user_account.id")
     recorded_at: datetime = Field(sa_type=UtcTime)
     #: The day of the written notice that suspends the procurement, if there is one (T26).

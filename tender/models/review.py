@@ -205,3 +205,5 @@ class Award(SQLModel, table=True):
     signed_at: datetime | None = Field(default=None, sa_type=UtcTime)
     declined_at: datetime | None = Field(default=None, sa_type=UtcTime)
     decline_reason: str | None = Field(default=None, sa_column=Column(Text))
+    #: The query or complaint that made the award void, where it was not the winner who declined.
+    voided_for_id: int | None = Field(default=None, foreign_key="supplier_query.id")

@@ -99,3 +99,12 @@ class ComplaintOutcome(Enum):
 
     REJECTED = "rejected"
     FOUNDED = "founded"
+
+
+class RemedyRoute(Enum):
+    """What a founded query or complaint leads to (94 art. 16, 31, 32)."""
+
+    CORRECT = "correct"  # the tender document is corrected and the tender goes on
+    RESTART = "restart"  # the lot or the tender ends and is begun again
+    NEXT = "next"  # the award is void and another candidate is fixed
+    DAMAGES = "damages"  # the contract is performed: damages are a matter for the court

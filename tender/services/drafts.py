@@ -29,6 +29,8 @@ class BasicsDraft:
     media: tuple[str, ...] = ("本系统公共服务门户",)
     award_rule: AwardRule = AwardRule.WIN_ALL
     consortium_allowed: bool = False
+    #: All queries on one step in one letter (94 art. 10).
+    queries_once: bool = False
     grace_minutes: int = 60
     key_quorum: int = 2
     key_officers: int = 3

@@ -55,6 +55,7 @@ def head(tender: Tender, published_on: date) -> dict[str, Any]:
         "budget": tender.budget,
         "award_rule": tender.award_rule.value,
         "consortium_allowed": tender.consortium_allowed,
+        "queries_once": tender.queries_once,
         "bid_security": tender.bid_security,
         "performance_security_rate": tender.performance_security_rate,
         "bid_valid_days": tender.bid_valid_days,

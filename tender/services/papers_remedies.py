@@ -21,7 +21,7 @@ CONCLUSIONS = {
 
 def issue_query_reply(session: Session, actor: Actor, clock: Clock, tender: Tender, row: Query) -> IssuedDocument:
     """Issue the reply to its supplier: receipt, matters, outcome and reply, and the right to complain (T22)."""
-    received = local_date(row.received_at)
+    received = row.received_on
     reply_by = last_day("T21", received, limits(received), china())
     context = {
         "tender": papers.head(tender, local_date(published_on(session, tender).published_at)),

@@ -1,4 +1,4 @@
-"""The paper that changes a published result: a winner declines and the next candidate, or a new tender, follows."""
+"""The paper that changes a published result: a winner declines or its award is void; who follows."""
 
 from typing import Any
 
@@ -12,6 +12,10 @@ from tender.models import Award, BidResult, Lot, Notice, NoticeKind, Tender
 from tender.services import papers
 from tender.services.papers_notices import award_period, publish_notice
 from tender.services.papers_review import issue_paper, published_on
+
+#: Why a published result changes, with the article.
+DECLINED = "中标人拒绝与采购人签订合同，根据政府采购法实施条例第49条"
+VOIDED = "对本项目的质疑或者投诉成立，原中标结果无效，根据政府采购法第53条、第56条"
 
 
 def issue_result_change(
@@ -30,6 +34,7 @@ def issue_result_change(
             "insurer": papers.name_of(session, declined.insurer_id), "area": declined.area,
             "insured_count": declined.insured_count,
         },
+        "cause": VOIDED if declined.voided_for_id else DECLINED,
         "reason": declined.decline_reason or "",
         "winner": _winner(session, fresh) if fresh is not None else None,
         "published_until": until,

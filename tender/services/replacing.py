@@ -110,7 +110,7 @@ def replace_winner(session: Session, actor: Actor, clock: Clock, approval: Appro
         raise Refused(N_("The next candidate is another one now: ask again"))
     award.declined_at, award.decline_reason = now, said["reason"]
     session.flush()
-    fresh = _follow(session, now, tender, award, follower) if follower is not None else None
+    fresh = follow(session, now, tender, award, follower) if follower is not None else None
     notice = issue_result_change(session, actor, clock, tender, award, fresh)
     if fresh is not None:
         fresh.letter_id = issue_award_letter(session, actor, clock, tender, fresh).id
@@ -122,7 +122,7 @@ def replace_winner(session: Session, actor: Actor, clock: Clock, approval: Appro
     return notice
 
 
-def _follow(session: Session, now: datetime, tender: Tender, award: Award, bid: Bid) -> Award:
+def follow(session: Session, now: datetime, tender: Tender, award: Award, bid: Bid) -> Award:
     """The same place and part of the insured, at the candidate's own price."""
     lot = session.get_one(Lot, award.lot_id)
     sheet = price_sheet(session, bid)

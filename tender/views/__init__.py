@@ -9,6 +9,7 @@ from tender.views import (
     planning,
     preparation,
     pricing,
+    register,
     remedies,
     results,
     review,
@@ -17,6 +18,6 @@ from tender.views import (
 from tender.views.blueprint import bp
 
 __all__ = [
-    "bidding", "bp", "changing", "detail", "drawing", "lists", "planning", "preparation", "pricing", "remedies",
-    "results", "review", "sealing",
+    "bidding", "bp", "changing", "detail", "drawing", "lists", "planning", "preparation", "pricing", "register",
+    "remedies", "results", "review", "sealing",
 ]  # fmt: skip

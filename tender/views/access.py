@@ -19,6 +19,7 @@ from core.web.filters import moment
 from tender.models import Award, Bid, Notice, Opening, Query, Tender
 from tender.rules.stages import Stage
 from tender.services import stage_of
+from tender.services.remedies import register_is_public
 from tender.services.review import committee_of
 from tender.views.labels import stage_chip, steps
 
@@ -111,6 +112,8 @@ def may_read(database: Session, tender: Tender, paper: IssuedDocument) -> bool:
     if paper.published_at is not None:
         return True
     if not person.is_insurer:
+        if paper.subject_type == "supplier_query" and not register_is_public(tender, now()):
+            return False  # the letter names a supplier, and before the opening that is nobody's to know
         return person.may("tender:view") and person.roles != {"expert"}
     owner = _addressee(database, paper)
     return owner is not None and owner == person.organisation_id

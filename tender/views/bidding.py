@@ -29,6 +29,7 @@ from tender.services.stage import cite
 from tender.views import access, labels
 from tender.views.blueprint import bp
 from tender.views.changing import corrigenda_for
+from tender.views.register import own_queries
 
 
 def _page(tender: Tender, here: str = "") -> dict[str, Any]:
@@ -60,6 +61,7 @@ def opportunity(tender_id: int) -> Any:
         corrigenda=corrigenda_for(tender, mine),
         clarifications=answered(session(), tender_id),
         own_questions=[row for row in asked if row.number is None],
+        own_queries=own_queries(tender),
         files=access.files_list(session(), tender, "tender.opportunity_paper"),
         bids=[own_bid(session(), actor(), lot.id or 0) for lot in services.lots_of(session(), tender_id)],
     )

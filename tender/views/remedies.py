@@ -1,83 +1,43 @@
-"""Pages of queries and complaints: lodging, reply by two people, complaint and decision, the public register."""
+"""The department's pages of queries and complaints: letters, reply by two people, complaint, what is carried out."""
 
 from typing import Any
 
 from flask import render_template, url_for
-from flask_babel import gettext, lazy_gettext
-from wtforms import RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from flask_babel import gettext
+from sqlmodel import col, select
 
-from core.clock import local_date
+from core.calendar import china
 from core.errors import N_, NotFound
-from core.identity.models import Organisation
-from core.web import Form, actor, allow, clock, now, public, session
-from core.web.forms import DayField
+from core.identity.models import Organisation, OrganisationKind
+from core.policy.procurement import limits
+from core.web import Form, actor, allow, clock, now, session
 from tender import services
+from tender.forms.remedies import (
+    ABOUT,
+    DECISIONS,
+    OUTCOMES,
+    ROUTES,
+    ComplaintForm,
+    DecisionForm,
+    PostedLetterForm,
+    RemedyForm,
+    ReplyForm,
+    ReportForm,
+    TextForm,
+)
 from tender.forms.text import choices
-from tender.models import ComplaintOutcome, Query, QueryAbout, QueryOutcome, Tender
-from tender.rules.remedies import consequence
-from tender.services.remedies import complaint_of, queries_of, register_is_public
+from tender.models import Complaint, ComplaintOutcome, Query, QueryAbout, QueryOutcome, Tender
+from tender.rules.remedies import Clock, clocks, consequence
+from tender.services.remedies import (
+    OpenRemedy,
+    complaint_of,
+    open_remedies,
+    register_is_public,
+    waits_to_be_carried_out,
+)
 from tender.views import access
 from tender.views.blueprint import bp
-
-ABOUT = {
-    QueryAbout.DOCUMENT: lazy_gettext("The tender document"),
-    QueryAbout.PROCESS: lazy_gettext("The process"),
-    QueryAbout.RESULT: lazy_gettext("The result"),
-}
-OUTCOMES = {
-    QueryOutcome.UNFOUNDED: lazy_gettext("Unfounded"),
-    QueryOutcome.NO_EFFECT: lazy_gettext("Founded, without effect on the result"),
-    QueryOutcome.AFFECTS: lazy_gettext("Founded, may affect the result"),
-}
-DECISIONS = {
-    ComplaintOutcome.REJECTED: lazy_gettext("Rejected"),
-    ComplaintOutcome.FOUNDED: lazy_gettext("Founded"),
-}
-
-
-class LetterForm(Form):
-    """A query letter; the supplier's name, the project and the date are known to the house."""
-
-    about = RadioField(lazy_gettext("What the query is about"), [InputRequired()], choices=choices(ABOUT))
-    address = StringField(lazy_gettext("Address"), [InputRequired(), Length(max=200)])
-    postcode = StringField(lazy_gettext("Postcode"), [InputRequired(), Length(max=10)])
-    contact = StringField(lazy_gettext("Contact"), [InputRequired(), Length(max=40)])
-    telephone = StringField(lazy_gettext("Telephone"), [InputRequired(), Length(max=40)])
-    matters = TextAreaField(lazy_gettext("Matters and requests"), [InputRequired()], render_kw={"rows": 4})
-    facts = TextAreaField(lazy_gettext("Facts"), [InputRequired()], render_kw={"rows": 4})
-    basis = TextAreaField(lazy_gettext("Legal grounds"), [InputRequired()], render_kw={"rows": 3})
-
-
-class ReplyForm(Form):
-    """The reply and its outcome."""
-
-    outcome = RadioField(lazy_gettext("Outcome"), [InputRequired()], choices=choices(OUTCOMES))
-    reply = TextAreaField(lazy_gettext("Reply with facts and legal grounds"), [InputRequired()], render_kw={"rows": 8})
-
-
-class ComplaintForm(Form):
-    """What the finance department's notice says of a complaint."""
-
-    authority = StringField(lazy_gettext("Finance department"), [InputRequired(), Length(max=100)])
-    received_on = DayField(lazy_gettext("Received by the finance department"), [InputRequired()])
-    notified_on = DayField(lazy_gettext("Copy received here"), [InputRequired()])
-    suspended_on = DayField(lazy_gettext("Procurement suspended by notice of"), [Optional()])
-    matters = TextAreaField(lazy_gettext("Matters and requests"), [InputRequired()], render_kw={"rows": 4})
-
-
-class TextForm(Form):
-    """One text: a statement, or what was done."""
-
-    text = TextAreaField(lazy_gettext("Text"), [InputRequired()], render_kw={"rows": 6})
-
-
-class DecisionForm(Form):
-    """The finance department's decision."""
-
-    outcome = RadioField(lazy_gettext("Decision"), [InputRequired()], choices=choices(DECISIONS))
-    decided_on = DayField(lazy_gettext("Day of the decision"), [InputRequired()])
-    decision = TextAreaField(lazy_gettext("Text"), [InputRequired()], render_kw={"rows": 6})
+from tender.views.register import letter_of
 
 
 def _found(query_id: int) -> tuple[Query, Tender]:
@@ -90,17 +50,34 @@ def _found(query_id: int) -> tuple[Query, Tender]:
 @bp.get("/queries/<int:query_id>")
 @allow("tender:answer_query")
 def query(query_id: int) -> Any:
-    """A query with its letter, the two keys of the reply, and the complaint after it."""
+    """A query with its letter and clocks, the two keys of the reply, the complaint after it, and what it leads to.
+
+    Before the opening the supplier is not named: that it queries tells that it holds the documents (87 art. 28).
+    """
     row, tender = _found(query_id)
     asked = access.two_keys_of("tender.reply", row)
+    complaint = complaint_of(session(), row)
+    told = register_is_public(tender, now())
     return render_template(
-        "tender/query.html", row=row, keys=asked, complaint=complaint_of(session(), row), about=ABOUT,
-        outcomes=OUTCOMES, decisions=DECISIONS, supplier=session().get_one(Organisation, row.organisation_id).name,
+        "tender/query.html", row=row, keys=asked, complaint=complaint, about=ABOUT, told=told,
+        outcomes=OUTCOMES, decisions=DECISIONS, routes=ROUTES,
+        supplier=session().get_one(Organisation, row.organisation_id).name if told else "",
         proposed=QueryOutcome(asked["approval"].payload["outcome"]) if asked["approval"] else None,
         follows=gettext(consequence(row.about, row.outcome)) if row.outcome else "",
-        records=actor().may("tender:record_complaint"),
+        waiting=waits_to_be_carried_out(session(), row), remedy=access.two_keys_of("tender.remedy", row),
+        clocks=_clocks(row, complaint), records=actor().may("tender:record_complaint"),
         **access.page_of(tender, gettext("Query No. %(number)s", number=row.number)),
     )  # fmt: skip
+
+
+def _clocks(row: Query, complaint: Complaint | None) -> list[tuple[str, Clock]]:
+    """The limits that run from this query and the complaint after it, each with the name of its step."""
+    known = limits(row.received_on)
+    copied = complaint.notified_on if complaint else None
+    received = complaint.received_on if complaint else None
+    suspended = complaint.suspended_on if complaint else None
+    found = clocks(row.received_on, copied, received, suspended, known, china())
+    return [(known[clock.step].step, clock) for clock in found]
 
 
 def _act(form: Form, done: Any, row: Query, tender: Tender, title: str) -> Any:
@@ -140,6 +117,9 @@ def complaint(query_id: int) -> Any:
             database, actor(), clock(), query_id, authority=form.authority.data or "",
             received_on=form.received_on.data, notified_on=form.notified_on.data,
             suspended_on=form.suspended_on.data, matters=form.matters.data or "",
+            letter=services.ComplaintLetter(
+                form.lodged_on.data, form.history.data or "", form.facts.data or "", form.basis.data or ""
+            ),
         ),
         then=_back(query_id),
         message=gettext("Saved"),
@@ -199,35 +179,77 @@ def carried_out(query_id: int) -> Any:
     return _act(form, done, row, tender, gettext("What was done"))
 
 
-@bp.route("/opportunities/<int:tender_id>/query", methods=["GET", "POST"])
-@allow("tender:query")
-def lodge(tender_id: int) -> Any:
-    """An insurer lodges a query in its company's name."""
-    tender = access.published_tender(tender_id)
-    form = LetterForm()
-
-    def send(database: Any) -> Any:
-        names = services.QueryLetter.__dataclass_fields__
-        letter = services.QueryLetter(**{name: form[name].data or "" for name in names})
-        return services.lodge_query(database, actor(), clock(), tender_id, QueryAbout(form.about.data), letter)
-
+@bp.route("/queries/<int:query_id>/remedy", methods=["GET", "POST"])
+@allow("tender:answer_query", fresh=True)
+def remedy(query_id: int) -> Any:
+    """Ask a second person to carry out what a founded query or complaint leads to."""
+    row, tender = _found(query_id)
+    form = RemedyForm()
+    entries = open_remedies(session(), tender, row, now())
+    form.key.choices = choices([(entry.key, _words(entry)) for entry in entries])
+    if len(entries) == 1 and not form.is_submitted():
+        form.key.data = entries[0].key
     done = form.save(
-        send, then=lambda _row: url_for("tender.opportunity", tender_id=tender_id),
-        message=gettext("Your query is lodged; the reply comes within seven working days"),
+        lambda database: services.request_remedy(
+            database, actor(), clock(), query_id, key=form.key.data or "", reason=form.reason.data or "",
+            revoked_on=form.revoked_on.data,
+        ),
+        then=_back(query_id),
+        message=gettext("A second person must approve now"),
     )  # fmt: skip
-    return done or (render_template("tender/lodge.html", form=form, tender=tender), form.status)
+    return _act(form, done, row, tender, gettext("Carry out the outcome"))
 
 
-@bp.get("/register/<int:tender_id>")
-@public
-def register(tender_id: int) -> Any:
-    """The public register of a tender's queries and complaints: what, when and how it ended, without names."""
-    tender = access.published_tender(tender_id)
-    lines = [
-        {"row": row, "received": local_date(row.received_at), "complaint": complaint_of(session(), row)}
-        for row in queries_of(session(), tender_id)
-        if register_is_public(tender, now())
-    ]
-    return render_template(
-        "tender/register.html", tender=tender, lines=lines, about=ABOUT, outcomes=OUTCOMES, decisions=DECISIONS
+def _words(entry: OpenRemedy) -> str:
+    """An act with what it is done to and its article."""
+    what = str(ROUTES[entry.remedy.route])
+    if entry.award is not None:
+        insurer = session().get_one(Organisation, entry.award.insurer_id).name
+        lot = entry.lot.position if entry.lot else ""
+        what = gettext(
+            "%(act)s (lot %(lot)s, place %(place)s, %(insurer)s)",
+            act=what, lot=lot, place=entry.award.place, insurer=insurer,
+        )  # fmt: skip
+    elif entry.lot is not None:
+        what = gettext("%(act)s (lot %(lot)s)", act=what, lot=entry.lot.position)
+    return f"{what}  {entry.remedy.clause}"
+
+
+@bp.route("/queries/<int:query_id>/report", methods=["GET", "POST"])
+@allow("tender:record_complaint")
+def report(query_id: int) -> Any:
+    """Keep the day on which the finance department was told of the changed result."""
+    row, tender = _found(query_id)
+    form = ReportForm()
+    done = form.save(
+        lambda database: services.record_report(database, actor(), clock(), query_id, form.on.data),
+        then=_back(query_id),
+        message=gettext("Saved"),
     )
+    return _act(form, done, row, tender, gettext("Report to the finance department"))
+
+
+@bp.route("/<int:tender_id>/queries/post", methods=["GET", "POST"])
+@allow("tender:record_complaint")
+def post_query(tender_id: int) -> Any:
+    """Register a query letter that came on paper; posted in time is in time."""
+    tender = access.tender_for(tender_id)
+    form = PostedLetterForm()
+    insurers = select(Organisation).where(Organisation.kind == OrganisationKind.INSURER).order_by(col(Organisation.id))
+    form.organisation_id.choices = choices([(row.id, row.name) for row in session().exec(insurers)])
+    title = gettext("Register a query letter")
+    done = form.save(
+        lambda database: services.register_query(
+            database, actor(), clock(), tender_id, QueryAbout(form.about.data), letter_of(form),
+            organisation_id=form.organisation_id.data, posted_on=form.posted_on.data,
+            received_on=form.received_on.data,
+        ),
+        then=lambda row: url_for("tender.query", query_id=row.id),
+        message=gettext("Saved"),
+    )  # fmt: skip
+    hints = {
+        "posted_on": gettext("The day on the postmark; the time in transit does not count."),
+        "received_on": gettext("The reply is due within seven working days of this day."),
+    }
+    body = render_template("tender/edit.html", form=form, title=title, hints=hints, **access.page_of(tender, title))
+    return done or (body, form.status)

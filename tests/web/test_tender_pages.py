@@ -358,7 +358,8 @@ def test_a_query_is_lodged_answered_and_followed_by_a_complaint_on_the_pages(
     assert "质疑答复函" not in other.get(f"/tenders/opportunities/{number}").text
     complaint = {
         "authority": "演示省财政主管部门", "received_on": "2016-08-08", "notified_on": "2016-08-08",
-        "matters": "请求认定条件不合理。",
+        "lodged_on": "2016-08-08", "history": "质疑已答复，不成立。", "matters": "请求认定条件不合理。",
+        "facts": "条件过严。", "basis": "实施条例第20条",
     }  # fmt: skip
     page = handler.submit(handler.get("/tenders/queries/1/complaint"), complaint)
     assert "演示省财政主管部门" in page.text
