@@ -7,7 +7,7 @@ from alembic import op
 
 
 revision = "0002_watch"
-down_revision = "2be677c003c1"
+down_revision = "9b1e0c7d2a41"
 branch_labels = None
 depends_on = None
 

@@ -204,7 +204,7 @@ def test_where_the_document_asks_for_one_letter_a_second_on_the_same_step_is_ref
 def test_a_complaint_is_lodged_within_fifteen_working_days_of_the_end_of_the_reply_time(
     session: Session, clock: FixedClock, late: bool
 ) -> None:
-    """Award on 6 September 2016: reply until 18 September, complaint until 12 October; 18.9., 8. and 9.10. are worked."""
+    """Award on 6 September 2016: reply until 18 September, complaint until 12 October, over the holidays."""
     people = make.cast(session, clock)
     tender = awarded(session, clock, people, "36.50", "37.00", "38.00")
     row = founded(session, clock, people, tender, QueryAbout.RESULT)
