@@ -7,7 +7,7 @@ from alembic import op
 
 
 revision = "0002_watch"
-down_revision = "9b1e0c7d2a41"
+down_revision = "48a2490a1806"
 branch_labels = None
 depends_on = None
 
