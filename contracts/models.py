@@ -93,6 +93,10 @@ class AnnualContract(SQLModel, table=True):
     cleared_by: int | None = Field(default=None, foreign_key="user_account.id")
     terminated_at: datetime | None = Field(default=None, sa_type=UtcTime)
     termination_reason: str | None = Field(default=None, sa_column=Column(Text))
+    #: Last day of cover where the contract ended in its year; none for a whole year, or where it never began.
+    covered_until: date | None = None
+    #: How the premium of the part-year is counted: 'day' or 'month' (contracts.rules.PartYear).
+    part_year: str | None = Field(default=None, max_length=10)
     demonstration: bool = False
 
 

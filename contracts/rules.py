@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 
 from core.calendar import china
 from core.clock import local_date
-from core.money import ZERO, split, yuan
+from core.money import ZERO, round_fen, split, yuan
 from core.policy import PolicyView
 from core.policy.procurement import LimitUnit, TimeLimit, limits
 
@@ -87,6 +88,44 @@ def contract_stage(facts: ContractFacts, now: datetime) -> ContractStage:
 def premium(insured_count: int, funding_standard: Decimal) -> Decimal:
     """Premium in yuan: persons × funding standard (yuan a person a year), exact to the fen (J1)."""
     return yuan(insured_count * funding_standard)
+
+
+class PartYear(Enum):
+    """How the premium of a contract that ended in its year is counted; stated where it ends, printed on the sheet."""
+
+    DAY = "day"  # days of cover over the days of the year
+    MONTH = "month"  # months of cover over twelve; a month begun counts whole
+
+
+@dataclass(frozen=True)
+class Cover:
+    """The part of its year for which a contract ran: `of` so many days or months of `whole`."""
+
+    of: int
+    whole: int
+    basis: PartYear
+    until: date
+
+    @property
+    def share(self) -> Fraction:
+        """The part of the year's premium that is due."""
+        return Fraction(self.of, self.whole)
+
+
+def cover(year: int, until: date, basis: PartYear) -> Cover:
+    """The cover from 1 January to the last day, both included. Raises ValueError for a day outside the year."""
+    if until.year != year:
+        raise ValueError(f"{until} is not in {year}")
+    if basis is PartYear.MONTH:
+        return Cover(until.month, 12, basis, until)
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    return Cover((until - first).days + 1, (last - first).days + 1, basis, until)
+
+
+def part_premium(insured_count: int, funding_standard: Decimal, part: Cover | None) -> Decimal:
+    """Premium in yuan for the part of the year that was covered, rounded half up to the fen; the whole without one."""
+    whole = premium(insured_count, funding_standard)
+    return whole if part is None else round_fen(Fraction(whole) * part.share)
 
 
 def instalments(total: Decimal, shares: Sequence[Decimal]) -> list[Decimal]:

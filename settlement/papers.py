@@ -27,6 +27,8 @@ from core.policy.model import SharingRule, Side
 from settlement.models import (
     AnnualFigures,
     Cause,
+    LedgerAccount,
+    LedgerEntry,
     Outcome,
     PolicyLossDecision,
     Settlement,
@@ -45,6 +47,9 @@ DEFINITIONS = {
 
 #: What the share of a reading is taken of, in the few words a table has room for.
 BASES = {"whole": "盈余或亏损总额", "slice": "落在各档内的部分", "floor": "总额，不低于低档所得"}
+
+#: Units of whole numbers.
+COUNTED = ("人", "人次", "天", "月")
 
 GROUPS = (
     ("（一）参保和保费", ("1", "2", "3", "4", "5", "6")),
@@ -142,7 +147,7 @@ def _head(
         "agreement": f"{agreement.number}（{agreement.term_from.year}—{agreement.term_until.year}年）",
         "contract": f"{contract.number}（{local_date(contract.agency_signed_at)}签订）",  # type: ignore[arg-type]
         "year_from": date(contract.year, 1, 1),
-        "year_until": date(contract.year, 12, 31),
+        "year_until": contract.covered_until or date(contract.year, 12, 31),
         "cutoff": contract.cutoff,
         "pack": f"{sheet.pack}　{sheet.pack_hash[:12]}",
         "definition": f"{DEFINITIONS[contract.rate_definition]}；按精确分数判断，不先行舍入",
@@ -163,7 +168,7 @@ def main_number(row: str) -> str:
 
 
 def _row(line: SettlementLine) -> dict[str, Any]:
-    counted = line.unit in ("人", "人次")
+    counted = line.unit in COUNTED
     return {
         "no": line.row,
         "item": line.label,
@@ -255,9 +260,18 @@ def _facts(session: Session, sheet: Settlement) -> list[dict[str, Any]]:
     if order is None:
         text = "不发生资金划转"
     else:
-        way = "承保人自保费收入账户划入基金财政专户" if order.to_fund else "基金自财政专户划入承保人保费收入账户"
+        fund = _fund(session, sheet)
+        way = f"承保人自保费收入账户划入{fund}财政专户" if order.to_fund else f"{fund}自财政专户划入承保人保费收入账户"
         text = f"{way} {show_yuan(order.amount)} 元，于 {order.due_on} 前办理"
     return [*facts, {"name": "划转（行23）", "text": text}]
+
+
+def _fund(session: Session, sheet: Settlement) -> str:
+    """The fund that was posted: the payer's, or the one that succeeded it, with whom it succeeded (Q5)."""
+    own = (LedgerEntry.settlement_id == sheet.id, LedgerEntry.account == LedgerAccount.FUND)
+    posted = session.scalars(select(LedgerEntry.holder).where(*own, LedgerEntry.reverses_id.is_(None))).one()  # type: ignore[union-attr]
+    contract = cast(AnnualContract, session.get(AnnualContract, sheet.contract_id))
+    return posted if posted == contract.fund else f"{posted}（承继{contract.fund}）"
 
 
 def _cause(session: Session, sheet: Settlement) -> str:

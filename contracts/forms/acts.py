@@ -7,7 +7,7 @@ from wtforms import DecimalField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
-from contracts.rules import PremiumStanding
+from contracts.rules import PartYear, PremiumStanding
 from core.money import ZERO, show_yuan
 from core.web.forms import CountField, DayField, Form, MoneyField
 
@@ -20,6 +20,20 @@ class TerminationForm(Form):
         [InputRequired(), Length(max=2000)],
         description=lazy_gettext("What happened, when, and what proves it; both sides read it"),
         render_kw={"rows": 6},
+    )
+    last_day = DayField(
+        lazy_gettext("Last day of cover"),
+        [Optional()],
+        description=lazy_gettext("In the running year; the day of the approval if none is given"),
+    )
+    part_year = SelectField(
+        lazy_gettext("Premium of the part-year"),
+        [InputRequired()],
+        choices=[
+            SelectChoice(PartYear.DAY.value, lazy_gettext("By days of cover")),
+            SelectChoice(PartYear.MONTH.value, lazy_gettext("By months, a month begun counts whole")),
+        ],
+        description=lazy_gettext("As the agreement says; printed on the settlement sheet"),
     )
 
 

@@ -1,12 +1,13 @@
 """Service agreements: drafted from the awards, signed by insurer and agency, ended early for cause (J12, J13)."""
 
+from datetime import date
 from typing import cast
 
 from sqlmodel import Session, select
 
 from contracts import papers
 from contracts.models import AnnualContract, ServiceAgreement
-from contracts.rules import AgreementFacts, AgreementStage, agreement_stage
+from contracts.rules import AgreementFacts, AgreementStage, PartYear, agreement_stage
 from contracts.services.standing import cite
 from core import audit
 from core.clock import Clock, local_date
@@ -135,13 +136,28 @@ def _sign_for_agency(session: Session, actor: Actor, clock: Clock, approval: App
     return agreement
 
 
-def terminate(session: Session, actor: Actor, clock: Clock, agreement_id: int, reason: str) -> Approval:
-    """Ask a second person to end an agreement at once, with its running contracts, for the reason given (J13)."""
+def terminate(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    agreement_id: int,
+    reason: str,
+    *,
+    last_day: date | None = None,
+    part_year: PartYear = PartYear.DAY,
+) -> Approval:
+    """Ask a second person to end an agreement at once, with its running contracts, for the reason given (J13).
+
+    last_day: of cover in the running year, the day of the approval where none is given; part_year: how the agreement
+    counts the premium of the part-year.
+    """
     require(actor, "contracts:terminate")
     agreement = _running_agreement(session, clock, agreement_id)
     if not reason.strip():
         message = N_("Say which breach or harm this rests on")
         raise Invalid(message, field="reason", clause=cite(agreement, "termination"))
+    if last_day is not None:
+        _check_last_day(agreement, last_day, local_date(clock.now()))
     return approvals.request(
         session,
         actor,
@@ -150,7 +166,11 @@ def terminate(session: Session, actor: Actor, clock: Clock, agreement_id: int, r
         agreement,
         message=N_("End service agreement %(number)s and its running annual contract at once"),
         params={"number": agreement.number},
-        payload={"reason": reason.strip()},
+        payload={
+            "reason": reason.strip(),
+            "last_day": last_day.isoformat() if last_day else None,
+            "part_year": part_year.value,
+        },
     )
 
 
@@ -158,15 +178,28 @@ def terminate(session: Session, actor: Actor, clock: Clock, agreement_id: int, r
 def _terminate(session: Session, actor: Actor, clock: Clock, approval: Approval) -> ServiceAgreement:
     agreement = _running_agreement(session, clock, int(approval.subject_id))
     now, reason = clock.now(), approval.payload["reason"]
+    today, named = local_date(now), approval.payload.get("last_day")
+    last_day = date.fromisoformat(named) if named else today
+    _check_last_day(agreement, last_day, today)
     agreement.terminated_at, agreement.termination_reason = now, reason
     session.add(agreement)
     contracts = session.scalars(select(AnnualContract).where(AnnualContract.agreement_id == agreement.id)).all()
     for contract in (c for c in contracts if c.terminated_at is None and c.year >= local_date(now).year):
         contract.terminated_at, contract.termination_reason = now, reason
+        if contract.year == last_day.year and contract.agency_signed_at is not None:
+            contract.covered_until = last_day
+            contract.part_year = approval.payload.get("part_year", PartYear.DAY.value)
         session.add(contract)
         audit.record(session, now, actor, "contracts:contract:terminate", contract, number=contract.number)
     audit.record(session, now, actor, "contracts:agreement:terminate", agreement, number=agreement.number)
     return agreement
+
+
+def _check_last_day(agreement: ServiceAgreement, last_day: date, today: date) -> None:
+    """Cover ends today or later in the running year: nobody is uncovered after the fact."""
+    if not today <= last_day <= date(today.year, 12, 31):
+        message = N_("The last day of cover lies between today and the end of this year")
+        raise Invalid(message, field="last_day", clause=cite(agreement, "termination"))
 
 
 def _numbered(prefix: str):  # type: ignore[no-untyped-def]

@@ -6,7 +6,8 @@ from decimal import Decimal
 from sqlmodel import Session, select
 
 from contracts.models import AccountKind, AnnualContract, DedicatedAccount, Instalment, PremiumPayment, ServiceAgreement
-from contracts.rules import premium, true_up
+from contracts.rules import true_up
+from contracts.services.dues import cover_of, in_force, premium_due
 from contracts.services.standing import cite
 from core import audit
 from core.clock import Clock, local_date
@@ -14,6 +15,10 @@ from core.db import locked
 from core.errors import Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
 from core.money import ZERO
+
+__all__ = [
+    "clear_head_count", "cover_of", "in_force", "open_accounts", "premium_due", "premium_received", "record_payment",
+]  # fmt: skip
 
 
 def open_accounts(
@@ -91,11 +96,6 @@ def clear_head_count(session: Session, actor: Actor, clock: Clock, contract_id: 
     session.add(contract)
     audit.record(session, contract.cleared_at, actor, "contracts:count:clear", contract, count=count)
     return true_up(contract.insured_count, count, contract.funding_standard)
-
-
-def premium_due(contract: AnnualContract) -> Decimal:
-    """Premium finally due in yuan: by the cleared head count, by the contract's until then."""
-    return premium(contract.cleared_count or contract.insured_count, contract.funding_standard)
 
 
 def premium_received(session: Session, contract_id: int) -> Decimal:

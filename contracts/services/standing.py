@@ -9,7 +9,8 @@ from typing import cast
 from sqlmodel import Session, col, select
 
 from contracts.models import AnnualContract, Instalment, PremiumPayment, ServiceAgreement
-from contracts.rules import LastDay, Part, PremiumStanding, clause_of, last_day, premium_standing, true_up
+from contracts.rules import LastDay, Part, PremiumStanding, clause_of, last_day, premium_standing
+from contracts.services.dues import premium_due
 from core.clock import local_date
 from core.errors import N_, NotFound
 from core.identity.actor import Actor
@@ -153,6 +154,6 @@ def _premiums(session: Session, contracts: list[AnnualContract], today: date) ->
 
 
 def _true_up(contract: AnnualContract) -> Decimal | None:
-    if contract.cleared_count is None:
+    if contract.cleared_count is None and contract.covered_until is None:
         return None
-    return true_up(contract.insured_count, contract.cleared_count, contract.funding_standard)
+    return premium_due(contract) - contract.premium

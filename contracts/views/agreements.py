@@ -11,7 +11,7 @@ from contracts import labels, services
 from contracts.forms import AccountsForm, TerminationForm
 from contracts.models import AccountKind, DedicatedAccount, ServiceAgreement
 from contracts.papers import performance_security
-from contracts.rules import AgreementStage
+from contracts.rules import AgreementStage, PartYear
 from contracts.services import standing
 from contracts.views import access
 from contracts.views.blueprint import bp
@@ -114,7 +114,15 @@ def terminate(agreement_id: int) -> Any:
     row = access.agreement_for(agreement_id)
     form = TerminationForm()
     done = form.save(
-        lambda database: services.terminate(database, actor(), clock(), agreement_id, form.reason.data or ""),
+        lambda database: services.terminate(
+            database,
+            actor(),
+            clock(),
+            agreement_id,
+            form.reason.data or "",
+            last_day=form.last_day.data,
+            part_year=PartYear(form.part_year.data),
+        ),
         then=lambda _row: url_for("contracts.agreement", agreement_id=agreement_id, _anchor="end"),
         message=gettext("Sent to a second person"),
     )

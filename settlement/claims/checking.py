@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 
@@ -19,6 +20,9 @@ DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 UNSEEN = r"[\x00-\x1f\x7f-\x9f\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}]"
 
 
+AFTER_COVER = N_("is after the last day of cover: the contract ended early")
+
+
 @dataclass(frozen=True)
 class Check:
     """A fault to look for: the column it is told at, when it holds (SQL over the text columns), and what is wrong."""
@@ -28,14 +32,23 @@ class Check:
     reason: str
 
 
-def check(connection: duckdb.DuckDBPyConnection, name: str, year: int, contract_number: str | None) -> None:
+def check(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    year: int,
+    contract_number: str | None,
+    covered_until: date | None = None,
+) -> None:
     """Raise FileInvalid with the faults of the text table `source`, the first LISTED by row; do nothing if it is sound.
 
     A fault hides later checks of the same cell. Where the file names contracts, it must be this one
-    (without a contract number: the same in every row).
+    (without a contract number: the same in every row). covered_until: the last day of a contract that ended early.
     """
     number = contract_number if contract_number is not None else _first_number(connection)
     reasons = list(_by_column(year, number))
+    if covered_until is not None:
+        late = Check("settled_on", f"TRY_CAST(\"settled_on\" AS DATE) > DATE '{covered_until}'", AFTER_COVER)
+        reasons = [(column, [*checks, late] if column == late.column else checks) for column, checks in reasons]
     flags = ", ".join(f"{_first_fault(checks)} AS f{at}" for at, (_, checks) in enumerate(reasons))
     connection.execute(f"CREATE TEMP VIEW flagged AS SELECT *, {flags} FROM source")
     columns = range(len(reasons))

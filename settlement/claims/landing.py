@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import duckdb
@@ -35,7 +36,13 @@ class Landed:
 
 
 def land(
-    content: bytes, name: str, year: int, contract_number: str | None = None, terms: YearTerms | None = None
+    content: bytes,
+    name: str,
+    year: int,
+    contract_number: str | None = None,
+    terms: YearTerms | None = None,
+    *,
+    covered_until: date | None = None,
 ) -> Landed:
     """Check a claim file (CSV in UTF-8 or GB18030, XLSX, Parquet) and land it; with `terms`, the file carries them.
 
@@ -48,7 +55,7 @@ def land(
         connection.register("as_it_came", source)
         trimmed = ", ".join(f'trim("{column.name}") AS "{column.name}"' for column in COLUMNS)
         connection.execute(f'CREATE TEMP TABLE source AS SELECT "row", {trimmed} FROM as_it_came')
-        check(connection, name, year, contract_number)
+        check(connection, name, year, contract_number, covered_until)
         cells = ", ".join(f'{_typed(column)} AS "{column.name}"' for column in COLUMNS)
         landed = connection.sql(f'SELECT "row", {cells} FROM source ORDER BY "row"').to_arrow_table()
         totals = connection.execute(

@@ -1,6 +1,7 @@
 """Carrying a whole-area run out: in steps that each commit, so that a killed process goes on where it stood."""
 
 from collections.abc import Callable, Iterator
+from typing import cast
 
 from sqlmodel import Session, col, select
 
@@ -52,7 +53,7 @@ def _act(session: Session, actor: Actor, clock: Clock, run: SettlementRun) -> It
     """Draft or issue: a transaction for each contract year; why one was refused is written in another."""
     query = select(RunItem.id, RunItem.done_at).where(RunItem.run_id == run.id).order_by(col(RunItem.id))
     found = session.exec(query).all()
-    rest = [key for key, done_at in found if done_at is None]
+    rest = [cast(int, key) for key, done_at in found if done_at is None]
     session.rollback()
     for number, item_id in enumerate(rest, start=1):
         try:

@@ -1,5 +1,6 @@
 """The settlement side's tables: what a contract year reports and settles, and the runs over a whole area."""
 
+from settlement.models.funds import FundSuccession, FundYear
 from settlement.models.runs import RunItem, RunKind, SettlementRun
 from settlement.models.year import (
     AnnualFigures,
@@ -20,7 +21,7 @@ from settlement.models.year import (
 )
 
 __all__ = [
-    "AnnualFigures", "Cause", "ClaimFile", "ClaimFinding", "DisputeMessage", "FindingResolution", "LedgerAccount",
-    "LedgerEntry", "LineDispute", "MonthlyFigures", "Outcome", "PolicyLossDecision", "RunItem", "RunKind",
-    "Settlement", "SettlementLine", "SettlementRun", "TransferOrder",
+    "AnnualFigures", "Cause", "ClaimFile", "ClaimFinding", "DisputeMessage", "FindingResolution", "FundSuccession",
+    "FundYear", "LedgerAccount", "LedgerEntry", "LineDispute", "MonthlyFigures", "Outcome", "PolicyLossDecision",
+    "RunItem", "RunKind", "Settlement", "SettlementLine", "SettlementRun", "TransferOrder",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from contracts.rules import Cover, PartYear, part_premium
 from core.money import show_rate, show_yuan, yuan
 from core.policy.model import SharingBand
 from settlement.rules.account import YearAccount
@@ -49,7 +50,8 @@ class Receipt:
 class SheetFacts:
     """Everything a sheet prints besides the sharing itself; sources: evidence by key, as the insurer named it.
 
-    expense_counts: whether the contract's definition of the rate counts expense (J1).
+    expense_counts: whether the contract's definition of the rate counts expense (J1); cover: the part of the year a
+    contract covered that ended early.
     """
 
     contract: str
@@ -67,6 +69,7 @@ class SheetFacts:
     commission: Decimal
     assessment: str
     sources: Mapping[str, str]
+    cover: Cover | None = None
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,15 @@ def _premium_rows(facts: SheetFacts, account: YearAccount) -> Iterator[SheetRow]
     received = sum((receipt.amount for receipt in facts.receipts), Decimal("0.00"))
     yield SheetRow("1.1", "签约参保人数", "人", f"{facts.contract_count}", f"年度合同 {facts.contract}")
     yield SheetRow("1.2", "清算参保人数", "人", f"{facts.cleared_count}", f"参保人数清算，{facts.cleared_on}")
+    part, part_words = "", ""
+    if facts.cover is not None:
+        part, part_words = f"×{facts.cover.of}/{facts.cover.whole}", f"×行1.3÷{facts.cover.whole}"
+        unit = "天" if facts.cover.basis is PartYear.DAY else "月"
+        source = f"合同提前终止，承保至 {facts.cover.until}，全年{facts.cover.whole}{unit}"
+        yield SheetRow("1.3", "实际承保期间", unit, f"{facts.cover.of}", source, clause="J13")
     yield SheetRow("2", "筹资标准", "元/人", str(facts.standard), f"年度合同 {facts.contract}", clause="J1")
-    yield SheetRow(
-        "3", "应收保费", "元", str(account.premium_due), "行1.2×行2", f"{facts.cleared_count:,}×{facts.standard}"
-    )
+    formula = f"{facts.cleared_count:,}×{facts.standard}{part}"
+    yield SheetRow("3", "应收保费", "元", str(account.premium_due), f"行1.2×行2{part_words}", formula)
     yield SheetRow(
         "3.1", "其中：签约保费", "元", str(signed), "行1.1×行2", f"{facts.contract_count:,}×{facts.standard}"
     )
@@ -115,7 +123,8 @@ def _premium_rows(facts: SheetFacts, account: YearAccount) -> Iterator[SheetRow]
             f"4.{number}", receipt.label, "元", str(receipt.amount), f"银行回单 {receipt.reference}，{receipt.paid_on}"
         )
     yield SheetRow("5", "欠拨保费", "元", str(account.premium_due - received), "行3－行4")
-    yield SheetRow("6", "人数清算补差（已含于行3）", "元", str(account.premium_due - signed), "行3－行3.1")
+    trued_up = "人数清算补差（已含于行3）" if facts.cover is None else "人数清算和承保期间补差（已含于行3）"
+    yield SheetRow("6", trued_up, "元", str(account.premium_due - signed), "行3－行3.1")
 
 
 def _claim_rows(facts: SheetFacts, account: YearAccount) -> Iterator[SheetRow]:
@@ -194,7 +203,7 @@ def _percent(rate: Decimal) -> str:
 
 def _check(facts: SheetFacts, account: YearAccount, result: SharingResult) -> None:
     """The invariants of F.3 that tie rows together."""
-    if account.premium_due != yuan(facts.cleared_count * facts.standard):
+    if account.premium_due != part_premium(facts.cleared_count, facts.standard, facts.cover):
         raise SheetDoesNotAddUp("row 3 is not row 1.2 × row 2")
     if facts.claims.benefit != account.claims_paid:
         raise SheetDoesNotAddUp("row 7 is not the total of the claim file")

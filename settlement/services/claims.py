@@ -32,7 +32,7 @@ def read_claim_file(session: Session, contract_id: int, content: bytes, name: st
     contract = session.get(AnnualContract, contract_id)
     if contract is None:
         raise NotFound(N_("There is no such contract"))
-    return land(content, name, contract.year, contract.number)
+    return land(content, name, contract.year, contract.number, covered_until=contract.covered_until)
 
 
 def receive_claim_file(

@@ -1,6 +1,7 @@
 """Figures: what an insurer reports by month and for the year, in versions; a second person of the insurer confirms."""
 
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import cast
 
@@ -96,7 +97,7 @@ def report_year(session: Session, actor: Actor, clock: Clock, contract_id: int, 
     require(actor, "settlement:report")
     contract = own_contract(session, actor, contract_id)
     now = clock.now()
-    if local_date(now).year <= contract.year:
+    if local_date(now) <= (contract.covered_until or date(contract.year, 12, 31)):
         raise Refused(N_("The insurance year has not ended yet"))
     _not_negative(asdict(report), tuple(name for name in asdict(report) if name != "sources"))
     if report.commission:

@@ -18,6 +18,7 @@ from core.identity.actor import Actor, require
 from core.identity.models import Organisation
 from core.money import ZERO
 from settlement.models import LedgerAccount, LedgerEntry, Settlement, TransferOrder
+from settlement.services.funds import fund_of
 
 #: Working days the sheet gives for the transfer; a house default printed on the sheet, the papers name none.
 TRANSFER_WORKING_DAYS = 10
@@ -27,6 +28,7 @@ def post(session: Session, actor: Actor, clock: Clock, sheet: Settlement) -> lis
     """Post an issued sheet: what the fund receives the insurer pays, and the other way round; entries add up to zero.
 
     A version that replaces an issued one first reverses its entries, so that the ledger keeps both and nets the new.
+    The fund is the one that paid the premium (J18), or whoever succeeded it by the day of posting (Q5).
     """
     contract = cast(AnnualContract, session.get(AnnualContract, sheet.contract_id))
     agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
@@ -36,7 +38,8 @@ def post(session: Session, actor: Actor, clock: Clock, sheet: Settlement) -> lis
     for old in _standing(session, cast(int, contract.id)):
         entries.append(_entry(sheet, old.account, old.holder, contract.year, -old.amount, now, reverses_id=old.id))
     fund_part = sheet.fund_part if sheet.fund_part is not None else ZERO
-    entries.append(_entry(sheet, LedgerAccount.FUND, contract.fund, contract.year, fund_part, now))
+    holder = fund_of(session, contract, local_date(now))
+    entries.append(_entry(sheet, LedgerAccount.FUND, holder, contract.year, fund_part, now))
     entries.append(_entry(sheet, LedgerAccount.INSURER, insurer.name, contract.year, -fund_part, now))
     session.add_all(entries)
     net = sum((entry.amount for entry in entries if entry.account is LedgerAccount.FUND), ZERO)

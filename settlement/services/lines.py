@@ -5,6 +5,7 @@ from typing import cast
 from sqlmodel import Session, select
 
 from contracts.models import AnnualContract, Assessment, Instalment, PremiumPayment
+from contracts.services.dues import cover_of
 from core.clock import local_date
 from settlement.models import AnnualFigures, ClaimFile, PolicyLossDecision, Settlement, SettlementLine
 from settlement.rules.account import RateDefinition, YearAccount
@@ -116,6 +117,7 @@ def _facts(session: Session, contract: AnnualContract, figures: AnnualFigures, f
         commission=figures.commission,
         assessment="；".join(f"{one.period}考核得分{one.score:f}" for one in assessments) or "本年度未作考核扣款",
         sources=figures.sources,
+        cover=cover_of(contract),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 from sqlmodel import Session, select
 
 from contracts.models import AnnualContract, Assessment, ServiceAgreement
-from contracts.services.premiums import premium_due
+from contracts.services.dues import in_force, premium_due
 from core import audit
 from core.clock import Clock, local_date
 from core.db import locked
@@ -88,6 +88,8 @@ def calculate(session: Session, contract: AnnualContract, cause: Cause = Cause.O
 
 def inputs_of(session: Session, contract: AnnualContract) -> tuple[AnnualFigures, ClaimFile]:
     """The newest confirmed figures and accepted claim file. Raises Refused while one or the head count is missing."""
+    if not in_force(contract):
+        raise Refused(N_("This contract was ended before its year began: there is nothing to settle"), clause="J13")
     figures = confirmed_year(session, cast(int, contract.id))
     file = accepted_file(session, cast(int, contract.id))
     if figures is None or file is None or contract.cleared_count is None:

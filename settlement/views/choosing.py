@@ -73,9 +73,7 @@ def _choose(
     title: str,
     act: str,
 ) -> Any:
-    row = run_for(run_id)
-    rows = rows_of(row, None)
-    form.items.choices = [SelectChoice(one.item.id, one.contract.number) for one in rows]
+    form.items.choices = [SelectChoice(one.item.id, one.contract.number) for one in rows_of(run_for(run_id), None)]
     done = form.save(verb, then, message)
     if done:
         return done

@@ -95,6 +95,7 @@ RESOLUTIONS = {
 ROWS = {
     "1.1": lazy_gettext("Insured persons at signing"),
     "1.2": lazy_gettext("Insured persons as cleared"),
+    "1.3": lazy_gettext("Part of the year covered"),
     "2": lazy_gettext("Funding standard"),
     "3": lazy_gettext("Premium due"),
     "3.1": lazy_gettext("of which contract premium"),
@@ -140,6 +141,8 @@ UNITS = {
     "人": lazy_gettext("persons"),
     "人次": lazy_gettext("cases"),
     "元/人": lazy_gettext("yuan a head"),
+    "天": lazy_gettext("days"),
+    "月": lazy_gettext("months"),
 }
 _PART = re.compile(r"赔付：(.+?)(?:（([\d,]+)人次）)?$")
 _INSTALMENT = re.compile(r"第([一二三四五六七八九十])期$")

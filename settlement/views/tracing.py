@@ -15,7 +15,7 @@ from core.money import show_yuan
 from core.web import session
 from core.web.filters import chinese, day, fingerprint, moment, number
 from settlement.models import AnnualFigures, ClaimFile, Settlement, SettlementLine
-from settlement.papers import main_number
+from settlement.papers import COUNTED, main_number
 from settlement.services.lines import STEP_LABELS, lines_of
 from settlement.views import access, labels
 
@@ -116,7 +116,7 @@ class Tracer:
             steps=tuple(self._steps(line)),
             before=self._before(line),
             total=line.row in ("3", "4", "7", "12", "17"),
-            counts=line.unit in ("人", "人次", "元/人"),
+            counts=line.unit in (*COUNTED, "元/人"),
         )
 
     def _before(self, line: SettlementLine) -> str:
@@ -231,7 +231,7 @@ def _quoted(source: str) -> str | Markup:
 
 def shown_value(unit: str, value: str) -> str:
     """A stored value as a page writes it; '—' and rates stay as they are printed."""
-    if unit in ("人", "人次"):
+    if unit in COUNTED:
         return number(int(value))
     try:
         return show_yuan(Decimal(value)) if unit else value
