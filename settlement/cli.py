@@ -16,13 +16,15 @@ from core.db import transaction
 from core.errors import Invalid, N_, NotFound
 from core.identity.actor import SYSTEM, Actor
 from core.identity.models import User
-from core.money import MoneyError, show_rate, show_yuan, yuan
+from core.money import ZERO, MoneyError, show_rate, show_yuan, yuan
 from core.policy.library import load_sharing_rule, view
 from core.policy.model import Cause, SharingRule
 from settlement.jobs.runs import carry_out
 from settlement.models import RunItem, SettlementRun
+from settlement.rules.reconciliation import Check
 from settlement.rules.sharing import Line, SharingInputs, SharingInvalid, SharingResult, exact_text, settle
 from settlement.services import runs
+from settlement.services.reconciliation import reconciliation
 
 cli = Commands("settlement", help="The year's settlement: who keeps the surplus and bears the loss.")
 
@@ -101,6 +103,41 @@ def run(year: int, area: str | None, dry_run: bool, asker: str | None, reason: s
     lines = [_contract_words(row) for row in data["contracts"]]
     closing = f"run {run_id}: {len(lines)} contract years, {data['refused']} without result"
     answer(data, as_json, "\n".join([*lines, closing]))
+
+
+@cli.command("reconcile")
+@click.option("--year", type=int, help="The insurance year; every year if absent.")
+@as_json
+def reconcile(year: int | None, as_json: bool) -> None:
+    """Hold sheets, ledger, transfers and the dedicated accounts against one another; exit 1 where something is left."""
+    found = reconciliation(house().db.session, SYSTEM, year=year)
+    contracts = [
+        {
+            "contract": one.contract.number,
+            "year": one.contract.year,
+            "fund": one.contract.fund,
+            "unexplained": str(one.unexplained),
+            "checks": [_check_data(check) for check in one.checks],
+        }
+        for one in found
+    ]
+    total = sum((one.unexplained for one in found), ZERO)
+    lines = [f"{row['contract']:<22} {row['fund']}  unexplained {row['unexplained']}" for row in contracts]
+    closing = f"{len(contracts)} contract years, {total} yuan without a name"
+    answer({"unexplained": str(total), "contracts": contracts}, as_json, "\n".join([*lines, closing]))
+    if total:
+        raise click.exceptions.Exit(1)
+
+
+def _check_data(check: Check) -> dict[str, Any]:
+    return {
+        "check": check.kind.value,
+        "left": str(check.left),
+        "right": str(check.right),
+        "difference": str(check.difference),
+        "named": [{"name": one.name.value, "amount": str(one.amount), "what": one.what} for one in check.named],
+        "unexplained": str(check.unexplained),
+    }
 
 
 def _person(session: Session, login: str) -> Actor:

@@ -185,3 +185,30 @@ class ChooseForm(Form):
         [Optional(), Length(max=500)],
         description=lazy_gettext("Needed where an issued sheet is corrected; printed in row 25"),
     )
+
+
+class FundYearForm(Form):
+    """What finance states of a fund's year."""
+
+    year = SelectField(lazy_gettext("Year"), [InputRequired()], coerce=int)
+    opening_balance = MoneyField(lazy_gettext("Balance at the beginning of the year"), [InputRequired()])
+    income = MoneyField(lazy_gettext("Income of the year"), [InputRequired()], minimum=ZERO)
+    expenditure = MoneyField(lazy_gettext("Expenditure of the year"), [InputRequired()], minimum=ZERO)
+    source = StringField(
+        lazy_gettext("Source"),
+        [InputRequired(), Length(max=300)],
+        description=lazy_gettext("The fund's final accounts, by title and number"),
+    )
+
+
+class MergerForm(Form):
+    """That a fund is merged into another."""
+
+    successor = SelectField(lazy_gettext("Merged into"), [InputRequired()])
+    from_day = DayField(lazy_gettext("From"), [InputRequired()])
+    document = StringField(
+        lazy_gettext("Paper"), [InputRequired(), Length(max=200)], description=lazy_gettext("By title and number")
+    )
+    evidence = FileField(
+        lazy_gettext("The paper as a file"), [InputRequired()], suffixes=EVIDENCE, megabytes=EVIDENCE_MEGABYTES
+    )

@@ -275,14 +275,23 @@ def _fund(session: Session, sheet: Settlement) -> str:
 
 
 def _cause(session: Session, sheet: Settlement) -> str:
-    if sheet.cause is Cause.POLICY and sheet.decision_id is not None:
+    if sheet.decision_id is not None:
         decision = cast(PolicyLossDecision, session.get(PolicyLossDecision, sheet.decision_id))
+        rest = -sheet.balance - decision.attributable
+        partly = f"，其余 {show_yuan(rest)} 元为经营性亏损" if rest else ""
         return (
-            f"政策调整导致亏损，认定政策性亏损 {show_yuan(decision.attributable)} 元；{decision.finding}"
-            f"（{decision.meeting_held_on} 会商，决定文件 SHA-256 {decision.evidence_sha256[:16]}…）"
+            f"认定政策性亏损 {show_yuan(decision.attributable)} 元{partly}；{decision.finding}"
+            f"（{decision.meeting_held_on} 会商，{_signed_by(decision)}签署，决定文件 SHA-256 "
+            f"{decision.evidence_sha256[:16]}…）"
         )
+    if sheet.cause is Cause.POLICY and sheet.balance < 0:
+        return "政策调整导致亏损，亏损率未达会商界线，按一般档次分担"
     kind = "盈余" if sheet.balance >= 0 else "亏损"
     return f"经营性{kind}；无政策性亏损（认定金额 {show_yuan(ZERO)} 元）"
+
+
+def _signed_by(decision: PolicyLossDecision) -> str:
+    return "、".join(one["organisation"] for one in decision.signatures)
 
 
 def _versions(session: Session, sheet: Settlement, clock: Clock) -> list[dict[str, Any]]:

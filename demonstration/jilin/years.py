@@ -12,8 +12,8 @@ from sqlmodel import select
 
 import contracts.services as contract_services
 import settlement.services as settlement
+from contracts.models import AnnualContract
 from core.clock import beijing, local_date
-from core.identity.models import Organisation
 from core.money import ZERO, round_fen, split, yuan
 from demonstration.jilin import contracts
 from demonstration.jilin.case import YearPlan, years
@@ -33,13 +33,8 @@ REASONS = {
     "over_maximum": "超过年度最高支付限额部分已追回。",
     "other": "录入错误，已更正。",
 }
-#: The offices that sign the solution for a policy-driven loss (J15), and for each who signs; all are invented.
-DECIDERS = {
-    "演示省人力资源和社会保障厅": "周正",
-    "演示省卫生和计划生育委员会": "傅明谦",
-    "演示省财政厅": "孟凡宇",
-    "演示保险监管局": "姜若水",
-}
+#: Who signs the solution for a policy-driven loss for each office that the paper calls (J15); all are invented.
+SIGNERS = ("周正", "傅明谦", "孟凡宇", "姜若水")
 
 
 @dataclass(frozen=True)
@@ -317,8 +312,8 @@ def _decide(stage: Stage, play: Play, contract_id: int) -> None:
     fund = round_fen(balance * Decimal("0.6"))
     day = date(play.plan.year + 1, 4, 22)
     signer = stage.cast[play.deal.signer]
-    insurer = cast(Organisation, stage.session.get(Organisation, signer.organisation_id)).name
-    signed = [*DECIDERS.items(), (insurer, signer.name)]
+    contract = stage.session.get_one(AnnualContract, contract_id)
+    signed = list(zip(settlement.deciding_offices(stage.session, contract), (*SIGNERS, signer.name), strict=True))
     text = (
         f"演示文件：关于 {play.file.contract} 政策性亏损的联合认定和解决方案。"
         f"自 2019 年 7 月 1 日起起付标准降低，导致亏损率达到 5% 以上，经会商由基金分担 60%。"

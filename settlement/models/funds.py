@@ -39,7 +39,8 @@ class FundSuccession(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     policyholder_id: int = Field(foreign_key="organisation.id", index=True)
     scheme: Scheme = Field(sa_type=choice(Scheme))
-    successor: Scheme = Field(sa_type=choice(Scheme))
+    #: The scheme whose fund stands in for it, by its value.
+    successor: str = Field(max_length=32)
     from_day: date
     #: The paper that merges the schemes, by title and number, and its bytes in the content store.
     document: str = Field(max_length=200)

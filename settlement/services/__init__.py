@@ -10,7 +10,7 @@ from settlement.services.claims import (
     record_recomputation,
     resolve_finding,
 )
-from settlement.services.decisions import record_decision
+from settlement.services.decisions import deciding_offices, record_decision
 from settlement.services.disputes import answer, close, raise_dispute
 from settlement.services.figures import MonthReport, YearReport, confirm_year, report_month, report_year
 from settlement.services.ledger import record_transfer
@@ -18,7 +18,7 @@ from settlement.services.sheet import attach_decision, calculate, confirm_sheet,
 
 __all__ = [
     "MonthReport", "YearReport", "accept_claim_file", "answer", "attach_decision", "calculate", "calculate_claims",
-    "close", "confirm_sheet", "confirm_year", "open_findings", "prepare_sheet", "queue_recomputation",
-    "raise_dispute", "read_claim_file", "receive_claim_file", "record_decision", "record_recomputation",
-    "record_transfer", "report_month", "report_year", "request_issue", "resolve_finding",
+    "close", "confirm_sheet", "confirm_year", "deciding_offices", "open_findings", "prepare_sheet",
+    "queue_recomputation", "raise_dispute", "read_claim_file", "receive_claim_file", "record_decision",
+    "record_recomputation", "record_transfer", "report_month", "report_year", "request_issue", "resolve_finding",
 ]  # fmt: skip

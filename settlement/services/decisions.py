@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlmodel import Session
 
-from contracts.models import AnnualContract
+from contracts.models import AnnualContract, ServiceAgreement
 from core import audit
 from core.clock import Clock, local_date
 from core.db import locked
@@ -15,7 +15,9 @@ from core.errors import Invalid, N_, NotFound, Refused
 from core.house import files_of
 from core.identity import approvals
 from core.identity.actor import Actor, require
-from core.identity.models import Approval
+from core.identity.models import Approval, Organisation
+from core.policy import view
+from core.policy.model import Basis, Cause, Side
 from settlement.models import Outcome, PolicyLossDecision
 from settlement.services.figures import latest_settlement
 
@@ -37,7 +39,8 @@ def record_decision(
     """Record the multi-party decision with its signed document and ask a second person to approve it.
 
     attributable: the part of the loss the departments attribute to the policy change; insurer_part, fund_part: the
-    agreed parts of the loss, zero or negative; signatures: [{"organisation", "signed_by", "signed_on"}].
+    agreed parts of the loss, zero or negative; signatures: [{"organisation", "signed_by", "signed_on"}], one of every
+    office of `deciding_offices`.
     """
     require(actor, "settlement:decide_policy_loss")
     contract: AnnualContract | None = locked(session, AnnualContract, contract_id)
@@ -53,8 +56,9 @@ def record_decision(
         raise Invalid(N_("The attributable amount lies between zero and the loss"), field="attributable", clause="J15")
     if meeting_held_on > local_date(now):
         raise Invalid(N_("The meeting lies in the future"), field="meeting_held_on")
-    if not evidence or not signatures or not finding.strip():
+    if not evidence or not finding.strip():
         raise Invalid(N_("The finding, the signed document and every signature are needed"), clause="J15")
+    _check_signatures(deciding_offices(session, contract), signatures, local_date(now))
     decision = PolicyLossDecision(
         contract_id=contract_id,
         attributable=attributable,
@@ -78,6 +82,35 @@ def record_decision(
         message=N_("Accept the departments' decision on the policy-driven loss of contract %(number)s"),
         params={"number": contract.number},
     )
+
+
+def deciding_offices(session: Session, contract: AnnualContract) -> tuple[str, ...]:
+    """Who signs: the departments whom the paper's own words call (all it names where they name none), the insurer."""
+    seen = view(contract.pack, date(contract.year, 12, 31))
+    titles = [office.title for office in seen.identity.departments]
+    bands = seen.sharing.bands_for(None, Side.LOSS, Cause.POLICY) if seen.sharing else ()
+    words = "".join(band.clause.quote or "" for band in bands if band.basis is Basis.NEGOTIATED)
+    named = tuple(title for title in titles if title in words) or tuple(titles)
+    if contract.demonstration:
+        named = tuple(_invented(title, seen.identity.issuer) for title in named)
+    agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
+    return (*named, cast(Organisation, session.get(Organisation, agreement.insurer_id)).name)
+
+
+def _invented(title: str, issuer: str) -> str:
+    """A demonstration keeps the office's duty and drops its real place: the office of a place becomes '演示…'."""
+    place = issuer.partition("省")[0] if "省" in issuer else issuer.partition("市")[0]
+    return f"演示{title.removeprefix(place)}"
+
+
+def _check_signatures(offices: Sequence[str], signatures: Sequence[dict[str, str]], today: date) -> None:
+    """Raise Invalid unless everybody whom the paper calls has signed, by today."""
+    signed = {one["organisation"] for one in signatures if one.get("signed_by", "").strip()}
+    missing = [office for office in offices if office not in signed]
+    if missing:
+        raise Invalid(N_("Signatures are missing: %(offices)s"), clause="J15", offices="、".join(missing))
+    if any(date.fromisoformat(one["signed_on"]) > today for one in signatures):
+        raise Invalid(N_("A signature lies in the future"), clause="J15")
 
 
 @approvals.executor(

@@ -77,7 +77,7 @@ def funds(session: Session) -> list[Fund]:
         by_fund.setdefault((agreement.policyholder_id, agreement.scheme), []).append((contract, agreement))
     links = approved_successions(session)
     for link in links:
-        by_fund.setdefault((link.policyholder_id, link.successor), [])
+        by_fund.setdefault((link.policyholder_id, Scheme(link.successor)), [])
     sheets, paid = _issued(session), _paid(session)
     found = []
     for (holder, scheme), rows in sorted(by_fund.items(), key=lambda item: (item[0][0], item[0][1].value)):
@@ -194,7 +194,7 @@ def record_succession(
     row = FundSuccession(
         policyholder_id=policyholder_id,
         scheme=scheme,
-        successor=successor,
+        successor=successor.value,
         from_day=from_day,
         document=document.strip(),
         evidence_sha256=files_of(session).put(evidence),
@@ -215,7 +215,9 @@ def record_succession(
     )
 
 
-@approvals.executor("settlement.fund.merge", permission="settlement:merge_funds")
+@approvals.executor(
+    "settlement.fund.merge", permission="settlement:merge_funds", page=("settlement.merger", "merger_id")
+)
 def _approve(session: Session, actor: Actor, clock: Clock, approval: Approval) -> FundSuccession:
     row = cast(FundSuccession, locked(session, FundSuccession, int(approval.subject_id)))
     locked(session, Organisation, row.policyholder_id)
@@ -237,7 +239,7 @@ def approved_successions(session: Session) -> list[FundSuccession]:
 
 
 def _pure(links: Sequence[FundSuccession]) -> list[Succession]:
-    return [Succession(one.scheme.value, one.successor.value, one.from_day) for one in links]
+    return [Succession(one.scheme.value, one.successor, one.from_day) for one in links]
 
 
 def _issued(session: Session) -> dict[int, Settlement]:

@@ -1,9 +1,23 @@
 """The room's pages under /settlement: contract years, figures, claims, sheets, disputes, decisions, money, what-if."""
 
-from settlement.views import choosing, claims, decisions, disputes, figures, lists, money, runs, sheet, simulation, year
+from settlement.views import (
+    choosing,
+    claims,
+    decisions,
+    disputes,
+    figures,
+    funds,
+    lists,
+    money,
+    reconciliation,
+    runs,
+    sheet,
+    simulation,
+    year,
+)
 from settlement.views.blueprint import bp
 
 __all__ = [
-    "bp", "choosing", "claims", "decisions", "disputes", "figures", "lists", "money", "runs", "sheet", "simulation",
-    "year",
+    "bp", "choosing", "claims", "decisions", "disputes", "figures", "funds", "lists", "money", "reconciliation", "runs",
+    "sheet", "simulation", "year",
 ]  # fmt: skip

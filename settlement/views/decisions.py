@@ -1,18 +1,14 @@
 """Policy-driven losses: recording the departments' joint decision with every signature, and reading it (J15)."""
 
-from datetime import date
 from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from core.policy import view
-from core.policy.model import Basis, Cause, Side
-from core.web import accepts, actor, allow, clock
+from core.web import accepts, actor, allow, clock, session
 from settlement import services
 from settlement.forms import EVIDENCE_MEGABYTES, DecisionForm, with_offices
-from settlement.services.standing import Standing
 from settlement.views import access
 from settlement.views.blueprint import bp
 
@@ -23,7 +19,7 @@ from settlement.views.blueprint import bp
 def record_decision(contract_id: int) -> Any:
     """Record the decision and ask a second person to approve it."""
     year = access.year_for(contract_id)
-    offices = (*deciding_offices(year), year.insurer.name)
+    offices = services.deciding_offices(session(), year.contract)
     form = with_offices(offices)()
     done = form.save(
         lambda s: services.record_decision(
@@ -63,22 +59,6 @@ def decision_evidence(decision_id: int) -> Response:
     """The signed decision document, as it was uploaded."""
     row, year = access.decision_for(decision_id)
     return access.as_download(row.evidence_sha256, f"{year.contract.number}-decision-{decision_id}")
-
-
-def deciding_offices(year: Standing) -> tuple[str, ...]:
-    """The departments that the paper's own words call to the decision; all it names where the words name none."""
-    seen = view(year.contract.pack, date(year.contract.year, 12, 31))
-    titles = [office.title for office in seen.identity.departments]
-    bands = seen.sharing.bands_for(None, Side.LOSS, Cause.POLICY) if seen.sharing else ()
-    words = "".join(band.clause.quote or "" for band in bands if band.basis is Basis.NEGOTIATED)
-    named = tuple(title for title in titles if title in words) or tuple(titles)
-    return tuple(_invented(title, seen.identity.issuer) for title in named) if year.contract.demonstration else named
-
-
-def _invented(title: str, issuer: str) -> str:
-    """A demonstration keeps the office's duty and drops its real place: '吉林保监局' becomes '演示保监局'."""
-    place = issuer.partition("省")[0] if "省" in issuer else issuer.partition("市")[0]
-    return f"演示{title.removeprefix(place)}"
 
 
 def _signatures(form: DecisionForm, offices: tuple[str, ...]) -> list[dict[str, str]]:

@@ -93,9 +93,12 @@ def _of_insurer(value: str) -> Any:
 
 
 def _acts() -> list[Action]:
+    reconcile = Action(gettext("Reconciliation"), url_for(".reconcile"))
     if actor().is_insurer:
-        return []
+        return [reconcile]
     return [
+        Action(gettext("Funds"), url_for(".funds")),
+        reconcile,
         Action(gettext("Runs over all contracts"), url_for(".runs")),
         Action(gettext("Transfers"), url_for(".transfers")),
         Action(gettext("Fund ledger"), url_for(".ledger")),

@@ -141,7 +141,10 @@ def _decisions(contract_id: int) -> list[PolicyLossDecision]:
 
 def _acts(year: Standing) -> list[Action]:
     contract_id = year.contract.id
-    acts = [Action(gettext("What if"), url_for(".what_if", contract_id=contract_id))]
+    acts = [
+        Action(gettext("What if"), url_for(".what_if", contract_id=contract_id)),
+        Action(gettext("Reconciliation"), url_for(".reconcile_year", contract_id=contract_id)),
+    ]
     if year.sheet is not None:
         acts.append(Action(gettext("Settlement sheet"), url_for(".sheet", settlement_id=year.sheet.id), primary=True))
     return acts

@@ -7,6 +7,7 @@ from typing import cast
 from sqlmodel import Session
 
 from contracts import services as contract_services
+from contracts.models import AnnualContract
 from core.clock import FixedClock, beijing
 from core.db import transaction
 from core.identity import approvals
@@ -132,20 +133,29 @@ def issued(session: Session, clock: FixedClock, season: Season, **how: object) -
         return cast(Settlement, approvals.approve(session, season.case.approver, clock, asked.id or 0))
 
 
+def signatures(session: Session, season: Season) -> list[dict[str, str]]:
+    """A signature of everybody whom the paper calls to the decision."""
+    contract = session.get_one(AnnualContract, season.contract_id)
+    return [
+        {"organisation": office, "signed_by": "演示", "signed_on": "2018-04-10"}
+        for office in services.deciding_offices(session, contract)
+    ]
+
+
 def decided(
-    session: Session, clock: FixedClock, season: Season, insurer: Decimal | str, fund: Decimal | str
+    session: Session, clock: FixedClock, season: Season, insurer: Decimal | str, fund: Decimal | str, **how: object
 ) -> PolicyLossDecision:
-    """The departments' decision on the two parts of a loss, recorded and approved."""
+    """The departments' decision on the two parts of a loss, recorded and approved; how: attributable, signatures."""
     with transaction(session):
         asked = services.record_decision(
             session,
             season.case.handler,
             clock,
             season.contract_id,
-            attributable=-(Decimal(insurer) + Decimal(fund)),
+            attributable=Decimal(str(how.get("attributable", -(Decimal(insurer) + Decimal(fund))))),
             finding="起付标准降低（演示）",
             meeting_held_on=clock.now().date(),
-            signatures=[{"organisation": "演示省财政厅", "signed_by": "演示", "signed_on": "2018-04-10"}],
+            signatures=how.get("signatures") or signatures(session, season),  # type: ignore[arg-type]
             insurer_part=Decimal(insurer),
             fund_part=Decimal(fund),
             evidence=b"signed",

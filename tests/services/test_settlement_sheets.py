@@ -23,6 +23,7 @@ from settlement.services.ledger import balances, entries_by_year
 from settlement.services.lines import lines_of
 from settlement.services.sheet import calculation_of
 from tests.factories import settlement as make
+from tests.support.pdf import text
 
 #: Balance, cause → band as printed, outcome, insurer, fund; premium 30,000,000.00, so 3 % is 900,000 and 5 % 1,500,000.
 BANDS = [
@@ -176,6 +177,41 @@ def test_a_loss_beyond_the_last_band_needs_the_departments_decision(
     with transaction(session):
         sheet = approvals.approve(session, season.case.approver, clock, asked.id or 0)
         assert (sheet.insurer_part, sheet.fund_part) == (Decimal("-720000.00"), Decimal("-1080000.00"))
+
+
+def test_every_office_that_the_paper_calls_signs_the_decision(session: Session, clock: FixedClock) -> None:
+    season = make.ready(session, clock, "-1800000.00")
+    signed = make.signatures(session, season)
+    assert [one["organisation"] for one in signed[:4]] == [
+        "演示省人力资源社会保障厅", "演示省卫生计生委", "演示省财政厅", "演示保监局",
+    ]  # fmt: skip
+    unsigned = {**signed[1], "signed_by": " "}
+    late = {**signed[2], "signed_on": "2018-04-11"}
+    for wrong, reason in (
+        (signed[:3] + signed[4:], "missing: 演示保监局"),
+        (signed[:4], "missing"),  # the insurer itself
+        ([signed[0], unsigned, *signed[2:]], "missing: 演示省卫生计生委"),
+        ([*signed[:2], late, *signed[3:]], "in the future"),
+    ):
+        with pytest.raises(Invalid, match=reason):
+            make.decided(session, clock, season, "-720000.00", "-1080000.00", signatures=wrong)
+
+
+def test_a_loss_that_is_partly_policy_driven_says_so_on_its_paper(session: Session, clock: FixedClock) -> None:
+    season = make.ready(session, clock, "-1800000.00")
+    decision = make.decided(session, clock, season, "-720000.00", "-1080000.00", attributable="1200000.00").id or 0
+    sheet_id = make.drafted(session, clock, season, cause=Cause.POLICY)
+    with transaction(session):
+        services.attach_decision(session, season.case.handler, clock, sheet_id, decision)
+    with transaction(session):
+        services.confirm_sheet(session, season.case.signer, clock, sheet_id)
+        asked = services.request_issue(session, season.case.handler, clock, sheet_id).id or 0
+    with transaction(session):
+        document = approvals.approve(session, season.case.approver, clock, asked).document_id
+    paper = session.get_one(IssuedDocument, document)
+    printed = text(files_of(session).get(paper.pdf_sha256)).replace("\n", "").replace(" ", "")
+    assert "认定政策性亏损1,200,000.00元，其余600,000.00元为经营性亏损" in printed
+    assert "演示保监局" in printed
 
 
 def test_twenty_parallel_approvals_post_one_sheet_once(house: House, session: Session, clock: FixedClock) -> None:
