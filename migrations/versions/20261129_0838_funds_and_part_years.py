@@ -7,7 +7,7 @@ from alembic import op
 
 
 revision = "a15963d71d94"
-down_revision = "2be677c003c1"
+down_revision = "0002_watch"
 branch_labels = None
 depends_on = None
 
