@@ -12,12 +12,14 @@ from sqlmodel import col, select
 from core.calendar import china
 from core.cli import Commands, answer, as_json, house
 from core.clock import local_time
-from core.errors import FileInvalid, N_, NotFound
+from core.errors import FileInvalid, Invalid, N_, NotFound, Refused
 from core.policy.procurement import limits
+from tender.archive import verify
 from tender.models import Tender
 from tender.rules import committee, published_ranking
 from tender.rules.timetable import Anchors, Timetable, plan
 from tender.services import lots_of, publication_checks, stage_of, timetable_of
+from tender.services.archiving import build
 
 cli = Commands("tender", help="Tenders: stages, lots and timetables.")
 _number = click.argument("number")
@@ -222,3 +224,24 @@ def draw(file: Path, as_json: bool) -> None:
     answer(data, as_json, "\n".join(words))
     if found.differences:
         raise click.exceptions.Exit(1)
+
+
+@cli.command("archive")
+@click.argument("number", required=False)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where the ZIP is written.")
+@click.option("--check", type=click.Path(exists=True, path_type=Path), help="A ZIP or an unpacked folder to check.")
+@as_json
+def archive(number: str | None, out: Path | None, check: Path | None, as_json: bool) -> None:
+    """Write the fifteen-year archive of tender NUMBER to --out, or say whether the archive in --check is whole."""
+    if check is not None:
+        contents = verify.read(check)
+        found = verify.faults(contents)
+        if found:
+            raise Refused(N_("The archive does not hold: %(faults)s"), faults="; ".join(found))
+        answer({"whole": True, "files": len(contents)}, as_json, f"whole: {len(contents)} files")
+        return
+    if number is None or out is None:
+        raise Invalid(N_("Name a tender and --out, or give --check"))
+    content, files = build(house().db.session, _tender(number))
+    out.write_bytes(content)
+    answer({"number": number, "files": files, "size": len(content), "out": str(out)}, as_json, f"{out}: {files} files")

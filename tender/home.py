@@ -14,7 +14,7 @@ from core.identity import approvals
 from core.identity.actor import Actor
 from core.policy.procurement import TimeLimit, limits
 from core.web import Action
-from tender.models import Bid, ScoreSheet, Tender
+from tender.models import Bid, RemedyRoute, ScoreSheet, Tender
 from tender.rules.clauses import FAILURE, cancellation
 from tender.rules.counting import count
 from tender.rules.publication import blocking
@@ -31,6 +31,7 @@ from tender.services.preparation import lots_of
 from tender.services.publication import publication_checks
 from tender.services.remedies import complaint_of, queries_of
 from tender.services.stage import cite
+from tender.services.supervising import findings_of
 
 
 def due(session: Session, actor: Actor, now: datetime) -> list[DueItem]:
@@ -82,6 +83,8 @@ def _of_department(session: Session, actor: Actor, tender: Tender, standing: Sta
         )  # fmt: skip
     if actor.may("tender:answer_query"):
         yield from _remedies_due(session, tender)
+    if actor.may("tender:answer_finding"):
+        yield from _findings_due(session, tender)
     held = securities_to_refund(session, tender) if actor.may("tender:refund_security") else []
     if held and standing in (Stage.CANCELLED, Stage.FAILED):
         yield _refund_without_award(tender, standing)
@@ -111,6 +114,17 @@ def _of_department(session: Session, actor: Actor, tender: Tender, standing: Sta
                       action=gettext("Open"))  # fmt: skip
 
 
+def _findings_due(session: Session, tender: Tender) -> Iterator[DueItem]:
+    """Findings of the supervision that wait for the purchaser's reply."""
+    for row in findings_of(session, tender.id or 0):
+        if row.replied_at is None:
+            yield DueItem(
+                gettext("Reply to finding No. %(number)s", number=row.number), tender.number,
+                url_for("tender.reply_finding", finding_id=row.id), row.clause, waiting=gettext("no fixed day"),
+                action=gettext("Reply"),
+            )  # fmt: skip
+
+
 def _remedies_due(session: Session, tender: Tender) -> Iterator[DueItem]:
     """Replies to queries (T21) and statements on complaints (T24), with their last days."""
     for row in queries_of(session, tender.id or 0):
@@ -120,6 +134,16 @@ def _remedies_due(session: Session, tender: Tender) -> Iterator[DueItem]:
             yield DueItem(
                 gettext("Reply to query No. %(number)s", number=row.number), tender.number, page, limit.clause,
                 limit.step, last, provisional=provisional, action=gettext("Reply"),
+            )  # fmt: skip
+        if row.remedy in (RemedyRoute.NEXT, RemedyRoute.RESTART) and row.reported_on is None:
+            yield DueItem(
+                gettext("Report the changed result to the finance department"), tender.number, page, "94号令第16条",
+                waiting=gettext("no fixed day"), action=gettext("Record it"),
+            )  # fmt: skip
+        if row.remedy in (RemedyRoute.NEXT, RemedyRoute.RESTART) and row.reported_on is None:
+            yield DueItem(
+                gettext("Report the changed result to the finance department"), tender.number, page, "94号令第16条",
+                waiting=gettext("no fixed day"), action=gettext("Record it"),
             )  # fmt: skip
         complaint = complaint_of(session, row)
         if complaint is not None and complaint.stated_at is None and complaint.outcome is None:

@@ -1,15 +1,19 @@
-"""What the tender room looks after at regular times: closing tenders, extending documents periods."""
+"""What the tender room looks after at regular times, and its long work: the archives."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from core.db import transaction
+from core.errors import N_
 from core.house import House
 from core.identity.actor import SYSTEM
-from core.tasks.registry import sweep
+from core.tasks.registry import sweep, task
+from core.tasks.work import Work
 from tender.models import Tender
 from tender.services import close_tender
+from tender.services.archiving import build, keep_archive
 from tender.services.extending import documents_ended, extend_documents
 
 
@@ -38,3 +42,16 @@ def extend_due(house: House, session: Session) -> int:
         with transaction(session):
             extend_documents(session, house.clock, number)
     return len(numbers)
+
+
+@task("tender.archive")
+def archive(work: Work, tender_id: int) -> dict[str, Any]:
+    """Build the package of a whole procurement and keep it; begun again it gives the same bytes."""
+    number = work.session.get_one(Tender, tender_id).number
+    work.report(0, 2, N_("Gathering the records of %(number)s"), number=number)
+    content, files = build(work.session, work.session.get_one(Tender, tender_id))
+    work.session.rollback()  # the reading is over; what follows waits for nobody
+    work.report(1, 2, N_("Keeping the archive of %(number)s"), number=number)
+    with transaction(work.session):
+        row = keep_archive(work.session, work.actor, work.clock, tender_id, content, files)
+    return {"archive": row.id}

@@ -1,5 +1,6 @@
 """The verbs of the tender room, in the order of a tender's life; each checks permission and stage and is audited."""
 
+from tender.services.archiving import request_archive
 from tender.services.awarding import awards_by_tender, proposed_winners, refund_security, request_award
 from tender.services.bidding import (
     pay_security,
@@ -11,6 +12,7 @@ from tender.services.bidding import (
 )
 from tender.services.cancelling import request_cancellation
 from tender.services.clarification import answer, ask, take_documents
+from tender.services.collusion import annex_hints, note_hint
 from tender.services.correcting import Correction, confirm_corrigendum, request_correction
 from tender.services.drafts import BasicsDraft, LotDraft, TermsDraft, YearDraft
 from tender.services.drawing import (
@@ -67,20 +69,21 @@ from tender.services.review import (
 )
 from tender.services.scoring import Points, enter_scores, lock_scores, scored_criteria
 from tender.services.stage import stage_of
+from tender.services.supervising import record_finding, reply_finding
 
 __all__ = [
     "BasicsDraft", "ComplaintLetter", "Correction", "Finding", "LotDraft", "Points", "QueryLetter", "Route",
-    "TermsDraft", "YearDraft", "abandon_draw", "add_officer_key", "answer", "ask", "ask_explanation",
+    "TermsDraft", "YearDraft", "abandon_draw", "add_officer_key", "annex_hints", "answer", "ask", "ask_explanation",
     "awards_by_tender", "clone_tender", "close_tender", "commit_number", "committee_of", "confirm_corrigendum",
     "confirm_key", "create_tender", "decide_price", "declare_conflict", "decrypt_shares", "edit_basics", "enter_scores",
     "evaluate", "explain_price", "finish_conformity", "finish_qualification", "fix_candidates", "keep_expert",
-    "lock_scores", "lodge_query", "lots_of", "make_tender_keys", "open_envelopes", "opened_bids", "pay_security",
-    "post_opening_shares", "proposed_winners", "publication_checks", "ranking", "receipt_file", "receipt_number",
-    "record_carried_out", "record_complaint", "record_decision", "record_refusal", "record_report", "record_statement",
-    "refund_security", "register_query", "request_award", "request_cancellation", "request_correction",
-    "request_failure", "request_publication", "request_remedy", "request_replacement", "request_reply", "reveal_number",
-    "review_conformity", "review_qualification", "scored_bids", "scored_criteria", "set_conditions",
-    "set_contract_terms", "set_criteria", "set_historical_years", "set_lots", "set_mandatory_fields", "set_timetable",
-    "signing_suspended", "stage_of", "submit_bid", "take_documents", "tender_keys", "timetable_of", "upload_envelope",
-    "withdraw_bid",
+    "lock_scores", "lodge_query", "lots_of", "make_tender_keys", "note_hint", "open_envelopes", "opened_bids",
+    "pay_security", "post_opening_shares", "proposed_winners", "publication_checks", "ranking", "receipt_file",
+    "receipt_number", "record_carried_out", "record_complaint", "record_decision", "record_finding", "record_refusal",
+    "record_report", "record_statement", "refund_security", "register_query", "reply_finding", "request_archive",
+    "request_award", "request_cancellation", "request_correction", "request_failure", "request_publication",
+    "request_remedy", "request_replacement", "request_reply", "reveal_number", "review_conformity",
+    "review_qualification", "scored_bids", "scored_criteria", "set_conditions", "set_contract_terms", "set_criteria",
+    "set_historical_years", "set_lots", "set_mandatory_fields", "set_timetable", "signing_suspended", "stage_of",
+    "submit_bid", "take_documents", "tender_keys", "timetable_of", "upload_envelope", "withdraw_bid",
 ]  # fmt: skip

@@ -28,7 +28,9 @@ from tender.rules import clauses
 from tender.rules import scoring as scoring_rules
 from tender.rules.prices import read_sheet
 from tender.rules.stages import Stage
+from tender.services import papers
 from tender.services.bidding import counted_envelope, security_of, standing_bids
+from tender.services.collusion import annex_of
 from tender.services.failing import GROUNDS, fail_if_nothing_is_left, fail_lot
 from tender.services.low_price import clause_of, open_reviews, review_of, review_texts
 from tender.services.papers_review import issue_evaluation_report, price_sheet
@@ -60,8 +62,16 @@ def evaluate(session: Session, actor: Actor, clock: Clock, tender_id: int) -> li
     session.flush()
     audit.record(session, now, actor, "tender:bids:evaluate", tender, results=[_short(row) for row in results])
     if not fail_if_nothing_is_left(session, actor, clock, tender):
-        issue_evaluation_report(session, actor, clock, tender, review_texts(session, tender))
+        issue_evaluation_report(
+            session, actor, clock, tender, review_texts(session, tender),
+            annex_of(session, tender, _bidders(session, tender)),
+        )  # fmt: skip
     return results
+
+
+def _bidders(session: Session, tender: Tender) -> dict[int, str]:
+    """The bidder's name of every standing bid."""
+    return {bid.id or 0: papers.name_of(session, bid.bidder_id) for bid in standing_bids(session, tender.id or 0)}
 
 
 def _short(row: BidResult) -> dict[str, Any]:

@@ -210,11 +210,13 @@ def issue_price_letter(
 
 
 def issue_evaluation_report(
-    session: Session, actor: Actor, clock: Clock, tender: Tender, events: Sequence[str]
-) -> IssuedDocument:
+    session: Session, actor: Actor, clock: Clock, tender: Tender, events: Sequence[str],
+    hints: Sequence[dict[str, Any]] = (),
+) -> IssuedDocument:  # fmt: skip
     """Issue the evaluation report (评标报告): every bid, its scores or why it is invalid, and the candidates.
 
-    events: what else happened in the evaluation, such as low-price reviews, as sentences.
+    events: what else happened in the evaluation, such as low-price reviews, as sentences; hints: the annex, if the
+    committee decided on one.
     """
     notice = published_on(session, tender)
     day = local_date(notice.published_at)
@@ -245,6 +247,7 @@ def issue_evaluation_report(
         ],
         "lots": [_evaluated(session, tender, lot) for lot in _lots(session, tender)],
         "events": list(events),
+        "hints": list(hints),
         "signers": [_signer(session, row) for row in seated],
     }
     return issue_paper(

@@ -6,6 +6,7 @@ from tender.views import (
     detail,
     drawing,
     lists,
+    oversight,
     planning,
     preparation,
     pricing,
@@ -18,6 +19,6 @@ from tender.views import (
 from tender.views.blueprint import bp
 
 __all__ = [
-    "bidding", "bp", "changing", "detail", "drawing", "lists", "planning", "preparation", "pricing", "register",
-    "remedies", "results", "review", "sealing",
+    "bidding", "bp", "changing", "detail", "drawing", "lists", "oversight", "planning", "preparation", "pricing",
+    "register", "remedies", "results", "review", "sealing",
 ]  # fmt: skip

@@ -118,6 +118,18 @@ def _acts(tender: Tender, standing: Stage) -> list[Any]:
         found.append(access.act(lazy_gettext("Committee"), "conformity", tender_id=tender.id))
     if open_draw(session(), tender.id or 0) is not None and person.may("tender:supervise_draw"):
         found.append(access.act(lazy_gettext("Draw of the committee"), "draw", primary=True, tender_id=tender.id))
+    return found + _watching(tender)
+
+
+def _watching(tender: Tender) -> list[Any]:
+    """The pages of those who watch: hints once the bids are open, findings, and the archive of an ended tender."""
+    person, found = actor(), []
+    if person.may("tender:note_hint") and access.may_see_bids(tender):
+        found.append(access.act(lazy_gettext("Hints of collusion"), "hints", tender_id=tender.id))
+    if person.may("tender:read_findings") and tender.published_at:
+        found.append(access.act(lazy_gettext("Findings of the supervision"), "findings", tender_id=tender.id))
+    if person.may("tender:archive") and (tender.awarded_at or tender.failed_at or tender.cancelled_at):
+        found.append(access.act(lazy_gettext("Archive"), "archive", tender_id=tender.id))
     return found
 
 

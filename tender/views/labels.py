@@ -106,6 +106,10 @@ CLAIMS_BASES = {
 }
 
 
+#: Stages by the word that is stored.
+STAGES_BY_VALUE = {stage.value: label for stage, label in STAGES.items()}
+
+
 def stage_chip(tender: Tender, now: datetime) -> Chip:
     """The stage of a tender as a mark."""
     standing = stage_of(tender, now)
