@@ -139,6 +139,24 @@ class LowPriceRule:
 
 
 @dataclass(frozen=True)
+class FactorRule:
+    """Words that make a condition, a factor or a requirement unlawful or doubtful.
+
+    kind: what is wrong with them (`tender.rules.factors` says it in words); forbidden: it blocks, else it warns.
+    """
+
+    kind: str
+    forbidden: bool
+    words: tuple[str, ...]
+    articles: tuple[Article, ...]
+
+    @property
+    def clause(self) -> str:
+        """The articles in force, as they are cited."""
+        return "；".join(cite(article) for article in self.articles)
+
+
+@dataclass(frozen=True)
 class RuleSet:
     """What an open tender of services runs under from one day to another; a tender stores its name."""
 
@@ -164,6 +182,18 @@ class ProcurementLaw:
     laws: dict[str, Law]
     limits: dict[str, TimeLimit]
     rule_sets: tuple[RuleSet, ...]
+    factors: tuple[FactorRule, ...] = ()
+
+
+def factors(on: date) -> tuple[FactorRule, ...]:
+    """The forbidden and doubtful words of a day, each with the articles in force then; none in force: left out."""
+    law = open_tender()
+    found = []
+    for factor in law.factors:
+        articles = tuple(article for article in factor.articles if law.laws[article.law].covers(on))
+        if articles:
+            found.append(replace(factor, articles=articles))
+    return tuple(found)
 
 
 def limits(on: date) -> dict[str, TimeLimit]:
@@ -213,11 +243,18 @@ def load(path: Path) -> ProcurementLaw:
     """Procurement data from a TOML file. Raises FileInvalid with every fault found."""
     raw = parse(path)
     reader = Reader(path.name)
-    reader.known_keys(raw, {"laws", "limits", "rule_sets"}, "")
+    reader.known_keys(raw, {"laws", "limits", "rule_sets", "factors"}, "")
     laws = _all(reader, Law, raw, "laws")
     time_limits = _all(reader, TimeLimit, raw, "limits")
     rule_sets = sorted(_all(reader, RuleSet, raw, "rule_sets"), key=lambda rules: rules.in_force_from)
+    found = _all(reader, FactorRule, raw, "factors")
     known = {law.key for law in laws}
+    reader.faults.extend(
+        (f"factors[{factor.kind}]", f"there is no law “{article.law}”")
+        for factor in found
+        for article in factor.articles
+        if article.law not in known
+    )
     reader.faults.extend(_unknown_laws(known, time_limits, rule_sets))
     reader.faults.extend(_gaps(rule_sets))
     ids = [limit.id for limit in time_limits]
@@ -226,7 +263,8 @@ def load(path: Path) -> ProcurementLaw:
     )
     if reader.faults:
         raise FileInvalid(UNUSABLE, reader.faults, file=path.name)
-    return ProcurementLaw({law.key: law for law in laws}, {limit.id: limit for limit in time_limits}, tuple(rule_sets))
+    return ProcurementLaw({law.key: law for law in laws}, {limit.id: limit for limit in time_limits}, tuple(rule_sets),
+                          tuple(found))  # fmt: skip
 
 
 def _all(reader: Reader, kind: type, raw: dict[str, Any], name: str) -> list[Any]:

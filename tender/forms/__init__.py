@@ -1,11 +1,11 @@
 """The tender room's forms, from preparation to scoring."""
 
+from tender.forms.criteria import CriteriaForm
 from tender.forms.planning import PlannerForm, TimetableForm
 from tender.forms.preparation import (
     BasicsForm,
     CeremonyForm,
     ConditionsForm,
-    CriterionForm,
     LotForm,
     NewTenderForm,
     YearForm,
@@ -13,6 +13,6 @@ from tender.forms.preparation import (
 )
 
 __all__ = [
-    "BasicsForm", "CeremonyForm", "ConditionsForm", "CriterionForm", "LotForm", "NewTenderForm", "PlannerForm",
+    "BasicsForm", "CeremonyForm", "ConditionsForm", "CriteriaForm", "LotForm", "NewTenderForm", "PlannerForm",
     "TimetableForm", "YearForm", "fields_form",
 ]  # fmt: skip

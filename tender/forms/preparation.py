@@ -14,12 +14,10 @@ from tender.forms.text import (
     assessment_entries,
     choices,
     instalment_entries,
-    option_entries,
     split_entries,
 )
-from tender.rules.words import AwardRule, CriterionKind, PriceObject, Scheme, ScoreBlock, SplitMethod
+from tender.rules.words import AwardRule, PriceObject, Scheme, SplitMethod
 from tender.services import BasicsDraft, LotDraft, TermsDraft, YearDraft
-from tender.starting import CriterionDraft
 from tender.views import labels
 
 
@@ -111,10 +109,13 @@ class LotForm(Form):
         """Every line must be readable and the shares add up."""
         _readable(lambda: instalment_entries(field.lines))
 
-    def validate_winners(self, field: CountField) -> None:
-        """The ceiling belongs to the kind of price."""
+    def validate_price_object(self, field: SelectField) -> None:
+        """The ceiling belongs to the kind of price, and only its own."""
         if self._ceiling() is None:
             raise ValidationError(gettext("Give the ceiling in the unit of what is bid"))
+        other = self.ceiling if PriceObject(field.data) in labels.RATES else self.ceiling_rate
+        if other.data is not None:
+            raise ValidationError(gettext("Leave “%(field)s” empty for this price", field=other.label.text))
 
     def _ceiling(self) -> Decimal | None:
         rate = PriceObject(self.price_object.data) in labels.RATES
@@ -194,33 +195,6 @@ class YearForm(Form):
         """The year, for the service."""
         names = YearDraft.__dataclass_fields__
         return YearDraft(**{name: getattr(self, name).data for name in names})
-
-
-class CriterionForm(Form):
-    """One line of the scoring table."""
-
-    block = SelectField(lazy_gettext("Block"), choices=choices(labels.BLOCKS))
-    name = StringField(lazy_gettext("Criterion"), [InputRequired(), Length(max=100)])
-    points = CountField(lazy_gettext("Points"), [InputRequired()], minimum=1, maximum=100)
-    kind = SelectField(lazy_gettext("How points are given"), choices=choices(labels.KINDS))
-    options = LinesField(lazy_gettext("Levels or intervals, one a line"), [Optional()])
-    objective = BooleanField(lazy_gettext("Objective factor: every member must score it alike"))
-
-    def validate_options(self, field: LinesField) -> None:
-        """Every line must be readable."""
-        _readable(lambda: option_entries(CriterionKind(self.kind.data), field.lines))
-
-    def draft(self) -> CriterionDraft:
-        """The line, for the service."""
-        kind = CriterionKind(self.kind.data)
-        return CriterionDraft(
-            block=ScoreBlock(self.block.data),
-            name=self.name.data or "",
-            points=Decimal(self.points.data),
-            kind=kind,
-            options=option_entries(kind, self.options.lines),
-            objective=self.objective.data,
-        )
 
 
 class CeremonyForm(Form):

@@ -1,4 +1,4 @@
-"""Fields that people type as lines: how the insured are divided, instalments, levels of a criterion."""
+"""Fields that people type as lines: how the insured are divided, instalments, assessment."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from flask_babel import gettext
 from wtforms import TextAreaField
 from wtforms.fields import SelectChoice
 
-from tender.rules.words import CriterionKind, SplitMethod
+from tender.rules.words import SplitMethod
 
 
 def choices(words: Mapping[Any, Any] | Sequence[tuple[Any, Any]]) -> list[SelectChoice]:
@@ -90,33 +90,6 @@ def assessment_lines(entries: list[dict[str, Any]]) -> str:
     """The indicators of an assessment as they are typed."""
     return "\n".join(
         f"{entry['name']} {format((Decimal(str(entry['weight'])) * 100).normalize(), 'f')}%" for entry in entries
-    )
-
-
-def option_entries(kind: CriterionKind, lines: list[str]) -> tuple[dict[str, str], ...]:
-    """Levels: '20 what it takes' a line; intervals: '8 2.0-' or '5 1.5-2.0' a line. Raises ValueError with the line."""
-    if kind is CriterionKind.FORMULA:
-        return ()
-    entries = []
-    for line in lines:
-        points, _, rest = line.partition(" ")
-        _percent(points)
-        if kind is CriterionKind.LEVELS and rest.strip():
-            entries.append({"points": points, "when": rest.strip()})
-            continue
-        match = re.fullmatch(r"([\d.]*)\s*[-–—]\s*([\d.]*)", rest.strip())
-        if match is None or not rest.strip("-–— "):
-            raise ValueError(gettext("This line cannot be read: %(line)s", line=line))
-        ends = {"from": match.group(1), "to": match.group(2)}
-        entries.append({"points": points, **{key: value for key, value in ends.items() if value}})
-    return tuple(entries)
-
-
-def option_lines(options: list[dict[str, Any]]) -> str:
-    """The options of a criterion as they are typed."""
-    return "\n".join(
-        f"{option['points']} {option.get('when') or option.get('from', '') + '-' + option.get('to', '')}"
-        for option in options
     )
 
 

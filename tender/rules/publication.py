@@ -2,65 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import field as by_default
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from core.errors import N_
-from core.policy.procurement import RuleSet, TimeLimit, cite
-from tender.rules.splitting import parts_of
+from core.money import round_fen
+from core.policy.procurement import FactorRule, RuleSet, TimeLimit, cite, factors
+from tender.rules.checking import Check, Level, LineFacts, LotFacts
+from tender.rules.factors import table_checks, word_checks
+from tender.rules.splitting import parts_of, term_total
 from tender.rules.timetable import Timetable
-from tender.rules.words import CriterionKind, PriceObject, ScoreBlock, SplitMethod
+from tender.rules.words import PriceObject, ScoreBlock
 
-
-class Level(StrEnum):
-    """How a check came out."""
-
-    BLOCK = "block"
-    WARN = "warn"
-    PASS = "pass"  # noqa: S105  (a word, not a password)
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check: what was looked at, how it came out and why (message ids with `params`), the article, the field."""
-
-    level: Level
-    what: str
-    why: str
-    clause: str
-    field: str
-    params: Mapping[str, str | int] = by_default(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class LotFacts:
-    """A lot as the checks see it."""
-
-    position: int
-    insured: int
-    area: str
-    price_object: PriceObject
-    ceiling: Decimal
-    budget: Decimal
-    winners: int
-    split_method: SplitMethod
-    split: Sequence[Mapping[str, Any]]
-    historical_years: int
-    has_terms: bool
-
-
-@dataclass(frozen=True)
-class LineFacts:
-    """A line of the scoring table as the checks see it."""
-
-    block: ScoreBlock
-    name: str
-    points: Decimal
-    kind: CriterionKind
-    options: Sequence[Mapping[str, Any]]
+__all__ = ["Check", "DraftFacts", "Level", "LineFacts", "LotFacts", "blocking", "checks", "too_few_takers"]
 
 
 @dataclass(frozen=True)
@@ -73,7 +28,7 @@ class DraftFacts:
     term_from: date
     term_until: date
     fields: Mapping[str, str]
-    conditions: int
+    conditions: Sequence[str]
     lots: Sequence[LotFacts]
     lines: Sequence[LineFacts]
     timetable: Timetable | None
@@ -83,11 +38,8 @@ class DraftFacts:
     unconfirmed: int
     pack_clause: str = ""
     agreement_clause: str = ""
-
-
-#: Words in a criterion's name that the law forbids as a condition or a factor (87 art. 17; 财库〔2020〕46号 art. 5).
-FORBIDDEN = ("注册资本", "资产总额", "营业收入", "从业人员", "利润", "纳税额", "员工人数", "职工人数")
-DOUBTFUL = ("市场份额", "保费收入", "世界500强", "本地", "信用等级")
+    #: The day whose law counts; None: the last day of the rule set.
+    on: date | None = None
 
 
 def too_few_takers(takers: int, limits: Mapping[str, TimeLimit]) -> bool:
@@ -98,9 +50,10 @@ def too_few_takers(takers: int, limits: Mapping[str, TimeLimit]) -> bool:
 
 def checks(draft: DraftFacts, rules: RuleSet) -> tuple[Check, ...]:
     """Every check of a draft, blocking ones first."""
+    known = factors(draft.on or rules.in_force_until or date.max)
     found = [
-        *_fields(draft), *_lots(draft), *_scoring(draft, rules), *_securities(draft, rules), *_timetable(draft),
-        *_keys(draft),
+        *_fields(draft, known), *_lots(draft), *_scoring(draft, rules, known), *_securities(draft, rules),
+        *_timetable(draft), *_keys(draft),
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda check: list(Level).index(check.level)))
 
@@ -114,13 +67,16 @@ def _check(good: bool, what: str, why: str, clause: str, field: str, **params: A
     return Check(Level.PASS if good else Level.BLOCK, what, "" if good else why, clause, field, params)
 
 
-def _fields(draft: DraftFacts) -> Iterator[Check]:
+def _fields(draft: DraftFacts, known: Sequence[FactorRule]) -> Iterator[Check]:
     what = N_("Mandatory field %(key)s")
     for key, text in draft.fields.items():
         why = N_("The tender document must state it")
         yield _check(bool(text.strip()), what, why, draft.pack_clause, f"field-{key}", key=key)
-    why = N_("Name the conditions a bidder must meet")
-    yield _check(draft.conditions > 0, N_("Qualification conditions"), why, "政府采购法第22条", "conditions")
+        yield from word_checks(what, text, f"field-{key}", ("minimum_price",), known, {"key": key})
+    why, what = N_("Name the conditions a bidder must meet"), N_("Qualification conditions")
+    yield _check(bool(draft.conditions), what, why, "政府采购法第22条", "conditions")
+    for text in draft.conditions:
+        yield from word_checks(what, text, "conditions", ("scale", "rank", "place", "minimum_price"), known, {})
 
 
 def _lots(draft: DraftFacts) -> Iterator[Check]:
@@ -153,8 +109,20 @@ def _lot(draft: DraftFacts, lot: LotFacts) -> Iterator[Check]:
     what = N_("Contract parameters of lot %(lot)s")
     why = N_("Choose reading, rate definition, expense cap and instalments")
     yield _check(lot.has_terms, what, why, draft.pack_clause, f"terms-{lot.position}", **place)
-    what, why = N_("Ceiling of lot %(lot)s"), N_("The ceiling must be above zero")
-    yield _check(lot.ceiling > 0, what, why, "政府采购法实施条例第30条", f"lot-{lot.position}", **place)
+    yield _ceiling(draft, lot)
+
+
+def _ceiling(draft: DraftFacts, lot: LotFacts) -> Check:
+    """A ceiling is above zero, a rate below one, and what it means over the term lies within the budget."""
+    what, clause, where = N_("Ceiling of lot %(lot)s"), "政府采购法实施条例第30条", f"lot-{lot.position}"
+    if lot.ceiling <= 0:
+        return _check(False, what, N_("The ceiling must be above zero"), clause, where, lot=lot.position)
+    if lot.price_object in (PriceObject.FEE_RATE, PriceObject.PROFIT_RATE) and lot.ceiling >= 1:
+        return _check(False, what, N_("A rate must be below 100 per cent"), clause, where, lot=lot.position)
+    years = draft.term_until.year - draft.term_from.year + 1
+    total = term_total(lot.price_object, lot.ceiling, lot.insured, years, lot.budget)
+    why = N_("At the ceiling the term costs %(total)s yuan, more than the budget of the lot")
+    return _check(total <= lot.budget, what, why, clause, where, lot=lot.position, total=str(round_fen(total)))
 
 
 def _divided(lot: LotFacts) -> bool:
@@ -164,12 +132,16 @@ def _divided(lot: LotFacts) -> bool:
         return False
 
 
-def _scoring(draft: DraftFacts, rules: RuleSet) -> Iterator[Check]:
+def _scoring(draft: DraftFacts, rules: RuleSet, known: Sequence[FactorRule]) -> Iterator[Check]:
     clause = cite(rules.price_weight.article)
     total = sum((line.points for line in draft.lines), Decimal(0))
     why = N_("The points add up to %(total)s, not to 100")
     yield _check(total == 100, N_("Points of the scoring table"), why, clause, "criteria", total=format(total, "f"))
-    fixed = bool(draft.lots) and all(lot.price_object is PriceObject.FIXED for lot in draft.lots)
+    kinds = {lot.price_object is PriceObject.FIXED for lot in draft.lots}
+    if len(kinds) > 1:
+        why = N_("Lots with a fixed price and lots that are bid cannot share one scoring table: tender them apart")
+        yield Check(Level.BLOCK, N_("Weight of the price"), why, clause, "lots")
+    fixed = kinds == {True}
     price = sum((line.points for line in draft.lines if line.block is ScoreBlock.PRICE), Decimal(0))
     least, most = rules.price_weight.least * 100, (rules.price_weight.most or Decimal(1)) * 100
     why = N_("Price weighs %(points)s points; %(least)s to %(most)s are allowed")
@@ -177,23 +149,7 @@ def _scoring(draft: DraftFacts, rules: RuleSet) -> Iterator[Check]:
         price == 0 if fixed else least <= price <= most, N_("Weight of the price"), why, clause, "criteria",
         points=format(price, "f"), least=f"{least:.0f}", most=f"{most:.0f}",
     )  # fmt: skip
-    for number, line in enumerate(draft.lines, 1):
-        yield from _line(line, number, clause)
-
-
-def _line(line: LineFacts, number: int, clause: str) -> Iterator[Check]:
-    where = f"criterion-{number}"
-    named = {"name": line.name}
-    if line.kind is not CriterionKind.FORMULA:
-        best = max((Decimal(str(option["points"])) for option in line.options), default=Decimal(-1))
-        what, why = N_("Levels of “%(name)s”"), N_("List the levels; the best one must give all %(points)s points")
-        yield _check(best == line.points, what, why, clause, where, points=format(line.points, "f"), **named)
-    if any(word in line.name for word in FORBIDDEN):
-        why = N_("The size of a company may be neither a condition nor a factor")
-        yield Check(Level.BLOCK, N_("Factor “%(name)s”"), why, "财政部令第87号第17条", where, named)
-    elif any(word in line.name for word in DOUBTFUL):
-        why = N_("This comes close to judging a company by its size or place; give the reason or change it")
-        yield Check(Level.WARN, N_("Factor “%(name)s”"), why, "政府采购法实施条例第20条", where, named)
+    yield from table_checks(draft.lines, draft.conditions, known, clause)
 
 
 def _securities(draft: DraftFacts, rules: RuleSet) -> Iterator[Check]:

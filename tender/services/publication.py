@@ -1,6 +1,7 @@
 """Timetable, the ready-to-publish checks, and the publication itself by two people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlmodel import Session, col, delete, select
@@ -24,13 +25,15 @@ from tender.models import (
     Tender,
     TimetableEntry,
 )
-from tender.rules.publication import Check, DraftFacts, LineFacts, LotFacts, blocking, checks
+from tender.rules.checking import Check, LineFacts, LotFacts
+from tender.rules.publication import DraftFacts, blocking, checks
 from tender.rules.stages import Stage
 from tender.rules.timetable import Anchors, Timetable, plan
 from tender.services.keys import tender_keys, unconfirmed
 from tender.services.papers_notices import issue_tender_notice
 from tender.services.preparation import lots_of, mandatory_fields
 from tender.services.stage import at_stage, locked_tender, purchasers_own
+from tender.starting import CriterionDraft
 
 
 def planned(
@@ -137,7 +140,7 @@ def _draft(session: Session, tender: Tender) -> DraftFacts:
     number = tender.id or 0
     said = policy.view(tender.pack, local_date(tender.created_at)).tender
     agreement = said.agreement if said else None
-    conditions = select(QualificationCondition.id).where(QualificationCondition.tender_id == number)
+    conditions = select(QualificationCondition.text).where(QualificationCondition.tender_id == number)
     keys = tender_keys(session, number)
     return DraftFacts(
         budget=tender.budget,
@@ -146,7 +149,7 @@ def _draft(session: Session, tender: Tender) -> DraftFacts:
         term_from=tender.term_from,
         term_until=tender.term_until,
         fields={row.key: row.text for row in mandatory_fields(session, number)},
-        conditions=len(session.exec(conditions).all()),
+        conditions=session.exec(conditions).all(),
         lots=[_lot(session, lot) for lot in lots_of(session, number)],
         lines=[_line(row) for row in session.exec(_table(number))],
         timetable=timetable_of(tender),
@@ -156,7 +159,15 @@ def _draft(session: Session, tender: Tender) -> DraftFacts:
         unconfirmed=len(unconfirmed(session, number)) if keys else 0,
         pack_clause=str(said.clause) if said else "",
         agreement_clause=str(agreement.clause) if agreement else "",
+        on=tender.documents_from or local_date(tender.created_at),
     )
+
+
+def scoring_checks(session: Session, tender: Tender, lines: Sequence[CriterionDraft]) -> tuple[Check, ...]:
+    """The checks of a scoring table that is being typed, against the rest of the tender as it stands."""
+    facts = [LineFacts(line.block, line.name, line.points, line.kind, line.options) for line in lines]
+    found = checks(replace(_draft(session, tender), lines=facts), rule_set(tender.rule_set))
+    return tuple(check for check in found if check.field.startswith("criteri"))
 
 
 def _table(tender_id: int) -> SelectOfScalar[Criterion]:

@@ -3,6 +3,7 @@
 from tender.views import (
     bidding,
     changing,
+    criteria,
     detail,
     drawing,
     lists,
@@ -19,6 +20,6 @@ from tender.views import (
 from tender.views.blueprint import bp
 
 __all__ = [
-    "bidding", "bp", "changing", "detail", "drawing", "lists", "oversight", "planning", "preparation", "pricing",
-    "register", "remedies", "results", "review", "sealing",
+    "bidding", "bp", "changing", "criteria", "detail", "drawing", "lists", "oversight", "planning", "preparation",
+    "pricing", "register", "remedies", "results", "review", "sealing",
 ]  # fmt: skip

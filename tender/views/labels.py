@@ -1,7 +1,8 @@
 """The words the room's pages use for its closed lists and stages."""
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -150,6 +151,14 @@ def price_text(price_object: PriceObject, price: Decimal | None) -> str:
     if price_object in RATES:
         return f"{format((price * 100).normalize(), 'f')}%"
     return show_yuan(price)
+
+
+def points_text(points: Fraction) -> str:
+    """Points to four places, as an evaluation shows them; whole ones without decimals."""
+    if points.denominator == 1:
+        return str(points.numerator)
+    exact = Decimal(points.numerator) / Decimal(points.denominator)
+    return format(exact.quantize(Decimal("0.0001"), ROUND_HALF_UP).normalize(), "f")
 
 
 def price_unit(price_object: PriceObject) -> str:

@@ -15,19 +15,18 @@ from tender import services
 from tender.forms import (
     BasicsForm,
     ConditionsForm,
-    CriterionForm,
     LotForm,
     NewTenderForm,
     YearForm,
     fields_form,
 )
-from tender.forms.text import assessment_lines, choices, instalment_lines, option_lines, split_lines
+from tender.forms.text import assessment_lines, choices, instalment_lines, split_lines
 from tender.models import ContractTerms, HistoricalYear, Lot, Tender
 from tender.services.drafts import BasicsDraft, LotDraft, YearDraft
 from tender.services.preparation import field_titles, mandatory_fields
 from tender.services.review import conditions_of
 from tender.services.scoring import criteria_of
-from tender.starting import ConditionDraft, CriterionDraft
+from tender.starting import ConditionDraft
 from tender.views import access, labels
 from tender.views.blueprint import bp
 
@@ -250,60 +249,6 @@ def edit_conditions(tender_id: int) -> Any:
         message=gettext("Saved"),
     )  # fmt: skip
     return done or _page(form, tender, gettext("Qualification conditions"))
-
-
-def _criteria(tender_id: int) -> list[CriterionDraft]:
-    names = CriterionDraft.__dataclass_fields__
-    return [
-        CriterionDraft(**{**{name: getattr(row, name) for name in names}, "options": tuple(row.options)})
-        for row in criteria_of(session(), tender_id)
-    ]
-
-
-@bp.route("/<int:tender_id>/criteria/<int:position>", methods=["GET", "POST"])
-@allow("tender:prepare")
-def edit_criterion(tender_id: int, position: int) -> Any:
-    """Edit a line of the scoring table, or add the next one."""
-    tender = access.tender_for(tender_id)
-    drafts = _criteria(tender_id)
-    if not 1 <= position <= len(drafts) + 1:
-        raise NotFound(N_("There is no such criterion"))
-    values: dict[str, Any] = {}
-    if position <= len(drafts):
-        draft = drafts[position - 1]
-        values = {**asdict(draft), "block": draft.block.value, "kind": draft.kind.value, "points": int(draft.points)}
-        values["options"] = option_lines(list(draft.options))
-    form = CriterionForm(data=values)
-    done = form.save(
-        lambda database: services.set_criteria(
-            database, actor(), clock(), tender_id, [*drafts[: position - 1], form.draft(), *drafts[position:]]
-        ),
-        then=_back(tender_id, "criteria"),
-        message=gettext("Saved"),
-    )
-    hint = gettext("Levels: points, a space, what it takes. Intervals: points, a space, from-to; an end may be open.")
-    return done or _page(form, tender, gettext("Line %(number)s of the scoring table", number=position),
-                         hints={"options": hint})  # fmt: skip
-
-
-@bp.post("/<int:tender_id>/criteria/<int:position>/remove")
-@allow("tender:prepare")
-def remove_criterion(tender_id: int, position: int) -> Any:
-    """Take a line out of the scoring table."""
-    drafts = _criteria(tender_id)
-    kept = [draft for number, draft in enumerate(drafts, 1) if number != position]
-    return perform(
-        lambda database: services.set_criteria(database, actor(), clock(), tender_id, kept),
-        then=_back(tender_id, "criteria"),
-        message=gettext("The line is removed"),
-    )
-
-
-@bp.get("/<int:tender_id>/criteria")
-@allow("tender:prepare")
-def edit_criteria(tender_id: int) -> Any:
-    """Where the checks send for the scoring table."""
-    return redirect(url_for("tender.prepare", tender_id=tender_id, _anchor="criteria"))
 
 
 @bp.post("/<int:tender_id>/publish")

@@ -103,7 +103,8 @@ LOT = LotFacts(
 )  # fmt: skip
 DRAFT = DraftFacts(
     budget=Decimal(240_000_000), bid_security=Decimal(4_800_000), performance_security_rate=Decimal("0.10"),
-    term_from=date(2017, 1, 1), term_until=date(2019, 12, 31), fields={"deductible": "逐年确定"}, conditions=3,
+    term_from=date(2017, 1, 1), term_until=date(2019, 12, 31), fields={"deductible": "逐年确定"},
+    conditions=("具有独立承担民事责任的能力",),
     lots=(LOT,),
     lines=tuple(LineFacts(row.block, row.name, row.points, row.kind, row.options) for row in suggested_criteria()),
     timetable=planned(date(2016, 8, 8), date(2016, 9, 6)), pack_winners=2, pack_years=3, keys_made=True, unconfirmed=0,

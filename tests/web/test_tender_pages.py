@@ -16,6 +16,7 @@ from core.identity.actor import Actor
 from core.identity.models import Organisation, User
 from tender import services
 from tender.models import EnvelopeKind, Tender
+from tender.services.scoring import criteria_of
 from tests.conftest import visitor
 from tests.factories import identity
 from tests.factories import tender as make
@@ -83,7 +84,7 @@ def test_a_handler_prepares_a_tender_in_the_browser(
     )
     checks = handler.get(f"/tenders/{number}")
     assert "2016-08-28" in checks.text  # the earliest lawful deadline, 20 days after the notice
-    for part in ("basics", "fields", "conditions", "criteria/1", "keys"):
+    for part in ("basics", "fields", "conditions", "criteria", "keys"):
         assert handler.get(f"/tenders/{number}/{part}").status_code == 200
 
 
@@ -402,3 +403,34 @@ def test_a_tenders_planner_previews_keeps_later_dates_and_saves(
     handler.submit(shown, button="保存")
     assert "自确定中标人（2016-09-09" in handler.get(path).text
     assert "自确定中标人（2016-09-09" in handler.get(f"/tenders/{number}").text
+
+
+def test_the_scoring_table_is_edited_without_losing_a_word(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = make.prepared(session, clock, people)
+    number = tender.id
+    before = [row.name for row in criteria_of(session, number or 0)]
+    handler = signed_in(app, session, people.handler)
+    path = f"/tenders/{number}/criteria"
+    page = handler.get(path)
+    assert "合计100分" in page.text
+    assert "示例得分" in page.text
+    # Half-typed work survives adding a line, moving one and adding a level; nothing is saved yet.
+    page = handler.submit(page, {"lines-1-name": "偿付能力（已改）", "lines-1-points": "七"}, button="增加一项")
+    assert 'value="七"' in page.text
+    page = handler.submit(page, {"lines-7-name": "应急预案"}, button="上移第2行")
+    page = handler.submit(page, button="增加档次")
+    assert all(words in page.text for words in ("偿付能力（已改）", 'value="七"', "应急预案"))
+    assert [row.name for row in criteria_of(session, number or 0)] == before
+    wrong = handler.submit(page, button="保存")
+    assert wrong.status_code == 400
+    assert "第1行：请填写一个数，如8或者7.5" in wrong.text
+    # A forbidden factor is named with its article when the table is checked, before it is saved.
+    page = handler.submit(handler.get(path), {"lines-4-name": "注册资本", "lines-4-points": "19"}, button="检查并试算")
+    assert "属于供应商规模条件" in page.text
+    assert "不等于100" in page.text or "99" in page.text
+    saved = handler.submit(handler.get(path), {"lines-4-name": "承办服务与应急方案"}, button="保存")
+    assert "承办服务与应急方案" in saved.text
+    session.expire_all()
+    assert criteria_of(session, number or 0)[4].name == "承办服务与应急方案"
