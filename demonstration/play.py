@@ -21,7 +21,7 @@ def play(house: House, say: Callable[[str], None], *, leave_work: bool = False) 
     """Play the whole Jilin case on an empty house; returns the instant at which the play ends.
 
     The house must carry a FixedClock that stands at OPENING. leave_work: end with something for visitors to do:
-    disclosures still due and the next tender open for bids.
+    a transfer and disclosures still due, the next tender open for bids.
     """
     clock = house.clock
     if not isinstance(clock, FixedClock):

@@ -7,8 +7,10 @@ from flask import url_for
 from flask_babel import gettext
 from sqlmodel import Session, col, select
 
+from core.clock import local_date
 from core.home.items import BlockedItem, DueItem
 from core.identity.actor import Actor
+from core.web.filters import named
 from disclosure.models import DisclosureKind, Filing
 from disclosure.rules.stages import FilingStage
 from disclosure.services.filings import stage_of
@@ -29,9 +31,27 @@ def due(session: Session, actor: Actor, now: datetime) -> list[DueItem]:
 
 
 def blocked(session: Session, actor: Actor, now: datetime) -> list[BlockedItem]:
-    """Filings that came back for correction."""
-    if not actor.may("disclosure:file"):
-        return []
+    """Disclosures that insurers owe past their day, filings that came back for correction."""
+    watching = not actor.is_insurer and (actor.may("disclosure:file") or actor.may("disclosure:receive_filing"))
+    late = list(_late(session, actor, now)) if watching else []
+    return [*late, *(_returned(session) if actor.may("disclosure:file") else [])]
+
+
+def _late(session: Session, actor: Actor, now: datetime) -> Iterator[BlockedItem]:
+    """The department answers for the contract (J19): what the public waits for stands on its desk."""
+    for duty in disclosures_due(session, actor):
+        if duty.is_open and duty.last_day is not None and duty.last_day < local_date(now):
+            yield BlockedItem(
+                gettext("%(kind)s not published", kind=DISCLOSURES[duty.kind]),
+                f"{duty.contract.number}　{named(duty.insurer)}",
+                gettext("The insurer had until %(day)s; it prepares and publishes.", day=duty.last_day.isoformat()),
+                url_for("disclosure.duty", contract_id=duty.contract.id, kind=duty.kind.value),
+                gettext("See"),
+                duty.clause,
+            )
+
+
+def _returned(session: Session) -> list[BlockedItem]:
     returned = session.exec(select(Filing).where(col(Filing.returned_at).is_not(None)).order_by(col(Filing.id)))
     return [
         BlockedItem(

@@ -196,10 +196,11 @@ def _of_officer(session: Session, actor: Actor, tender: Tender, standing: Stage)
             gettext("Confirm that my shares open"), tender.number, _url("confirm", tender), cite(tender, "receipt"),
             last_day=tender.documents_from, action=gettext("Confirm"),
         )  # fmt: skip
-    if standing is Stage.SEALED and tender.deadline:
+    if standing in (Stage.BIDDING, Stage.SEALED) and tender.deadline:
         at = may_open_from(tender.deadline, tender.grace_minutes)
+        page = "show" if standing is Stage.BIDDING else "opening"
         yield DueItem(
-            gettext("Open the technical envelopes"), tender.number, _url("opening", tender), cite(tender, "opening"),
+            gettext("Open the technical envelopes"), tender.number, _url(page, tender), cite(tender, "opening"),
             last_day=local_date(at), at=at, action=gettext("Opening"),
         )  # fmt: skip
     if standing is Stage.PRICE_OPENING:
@@ -251,8 +252,15 @@ def _of_insurer(session: Session, actor: Actor, tender: Tender, standing: Stage)
         yield from _asked_prices(session, actor, tender)
     if standing is not Stage.BIDDING or not actor.may("tender:bid") or tender.deadline is None:
         return
-    if taker(session, tender.id or 0, actor.organisation_id or 0) is not None:
-        yield from _unread_corrigenda(session, actor, tender, tender.deadline)
+    if taker(session, tender.id or 0, actor.organisation_id or 0) is None:
+        yield from _documents_to_take(tender)
+        return
+    yield from _unread_corrigenda(session, actor, tender, tender.deadline)
+    if all(own_bid(session, actor, lot.id or 0) is None for lot in lots_of(session, tender.id or 0)):
+        yield DueItem(
+            gettext("Seal and submit the bid"), tender.number, _url("bid", tender), cite(tender, "receipt"),
+            gettext("Bids close"), local_date(tender.deadline), tender.deadline, action=gettext("Bid"),
+        )  # fmt: skip
     for lot in lots_of(session, tender.id or 0):
         bid = own_bid(session, actor, lot.id or 0)
         if bid is None or _is_sent(session, bid):
@@ -261,6 +269,16 @@ def _of_insurer(session: Session, actor: Actor, tender: Tender, standing: Stage)
             gettext("Lot %(number)s: uploaded, NOT submitted", number=lot.position), tender.number,
             url_for("tender.bid", tender_id=tender.id, _anchor=f"lot-{lot.position}"), cite(tender, "receipt"),
             gettext("Bids close"), local_date(tender.deadline), tender.deadline, action=gettext("Submit the bid"),
+        )  # fmt: skip
+
+
+def _documents_to_take(tender: Tender) -> Iterator[DueItem]:
+    """For an insurer that has not taken the documents: an open tender, until the last day they are given out."""
+    offered = limits(tender.documents_from)["T02"] if tender.documents_from else None
+    if offered is not None:
+        yield DueItem(
+            gettext("Take the tender documents if you mean to bid"), tender.number, _url("opportunity", tender),
+            offered.clause, offered.step, tender.documents_until, action=gettext("Take part"),
         )  # fmt: skip
 
 

@@ -49,19 +49,17 @@ class Desk:
 
     @property
     def rest(self) -> list[str]:
-        """The other parts of the heading."""
+        """The other parts of the heading; what is neither late nor due today comes last."""
         today = sum(line.state == "today" for line in self.due)
-        running = sum(line.state in ("soon", "later") for line in self.due)
+        running = sum(line.state in ("soon", "later", "idle") for line in self.due)
         parts = [
             ngettext("%(num)s due today", "%(num)s due today", today) if today else "",
             ngettext("%(num)s blocked", "%(num)s blocked", len(self.blocked)) if self.blocked else "",
         ]
-        parts = [part for part in parts if part]
-        if not parts and not self.overdue:
-            nothing = gettext("Nothing is overdue or blocked")
-            coming = ngettext("%(num)s coming up", "%(num)s coming up", running) if running else ""
-            return [part for part in (nothing, coming) if part]
-        return parts
+        if not any(parts) and not self.overdue:
+            parts = [gettext("Nothing is overdue or blocked")]
+        coming = ngettext("%(num)s coming up", "%(num)s coming up", running) if running else ""
+        return [part for part in (*parts, coming) if part]
 
     @property
     def has_provisional(self) -> bool:

@@ -6,7 +6,7 @@ from flask import url_for
 from flask_babel import gettext
 from sqlmodel import Session
 
-from core.home.items import Panel, PanelRow
+from core.home.items import DueItem, Panel, PanelRow
 from core.identity import approvals, labels
 from core.identity.actor import Actor
 from core.web import Action
@@ -14,6 +14,23 @@ from core.web.filters import moment
 
 #: A panel shows the newest few; the list has them all.
 SHOWN = 5
+
+
+def due(session: Session, actor: Actor, now: datetime) -> list[DueItem]:
+    """What others asked for and this person may approve; no law gives it a day, whoever asked waits for it."""
+    if not actor.may("approval:view"):
+        return []
+    return [
+        DueItem(
+            gettext("Approve or reject"),
+            labels.summary(row),
+            url_for("approvals.show", approval_id=row.id),
+            waiting=gettext("asked for on %(moment)s", moment=moment(row.requested_at)),
+            action=gettext("Decide"),
+        )
+        for row in approvals.visible_to(session, actor, waiting=True)
+        if approvals.may_decide(session, actor, row)
+    ]
 
 
 def panels(session: Session, actor: Actor, now: datetime) -> list[Panel]:

@@ -7,6 +7,7 @@ from typing import cast
 
 from sqlmodel import select
 
+import disclosure.services as public
 import tender.services as tenders
 from contracts.models import AnnualContract
 from core.clock import beijing
@@ -14,6 +15,7 @@ from core.money import ZERO
 from demonstration.jilin.case import PACK, case
 from demonstration.jilin.tender import OFFICERS, basics_of_case, terms_of_case
 from demonstration.stage import Stage, both
+from disclosure.models import FilingKind
 from settlement.models import ClaimFile, Settlement
 from settlement.services.claims import claim_totals
 from tender.models import PriceObject, Scheme, SplitMethod
@@ -29,7 +31,7 @@ QUESTIONS = (
 
 
 def open_next_tender(stage: Stage) -> None:
-    """Prepare and publish the tender of 2021–2023 and leave two questions unanswered; the play ends on 1 June 2020."""
+    """Prepare and publish the tender of 2021–2023; two questions and a filing wait. The play ends on 1 June 2020."""
     handler = stage.cast["handler"]
     basics = replace(
         basics_of_case(stage),
@@ -74,8 +76,19 @@ def open_next_tender(stage: Stage) -> None:
     for number, (login, question) in enumerate(QUESTIONS):
         with stage.at(beijing(2020, 5, 29, 15, 20 * number)) as session:
             tenders.ask(session, stage.cast[login], stage.clock, tender_id, question)
+    _leave_filing(stage, tender_id)
     stage.clock.move_to(beijing(2020, 6, 1, 9, 10))
     stage.step(f"下一周期招标 {NUMBER} 已发布，2020-06-18 09:30 截止；两项提问待答复")
+
+
+def _leave_filing(stage: Stage, tender_id: int) -> None:
+    """The filing of the new tender document is prepared and waits for the second person's signature (G9)."""
+    with stage.at(beijing(2020, 6, 1, 8, 50)) as session:
+        handler, kind = stage.cast["handler"], FilingKind.TENDER_DOCUMENT
+        filing = public.prepare_filing(session, handler, stage.clock, kind, tender_id)
+        filing_id = cast(int, filing.id)
+    with stage.at() as session:
+        public.request_submission(session, stage.cast["handler"], stage.clock, filing_id)
 
 
 def _lot() -> LotDraft:

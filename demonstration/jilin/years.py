@@ -77,7 +77,7 @@ class Event:
 
 
 def play_years(stage: Stage, deals: list[Deal], *, leave_work: bool = False) -> None:
-    """Play all events of the three years in the order of time; leave_work: two last disclosures stay due."""
+    """Play all events of the three years in the order of time; leave_work: the last are left."""
     plans = years()
     plays = _plays(stage, deals, plans)
     events: list[Event] = []
@@ -140,7 +140,7 @@ def _events_of_year(stage: Stage, deals: list[Deal], plan: YearPlan, plays: list
     for number, (moment, act) in enumerate(acts, start=first):
         yield Event(moment, number, act)
     for play in plays:
-        yield _last_disclosure(stage, play, first + len(acts))
+        yield from _last_acts(stage, play, first + len(acts) + play.place)
 
 
 def _acts_of_contract(stage: Stage, play: Play) -> Iterator[tuple[datetime, Callable[[], None]]]:
@@ -180,20 +180,25 @@ def _acts_of_contract(stage: Stage, play: Play) -> Iterator[tuple[datetime, Call
         (4, 23, _decide),
         (4, 25, _confirm_sheet),
         (4, 27, _issue),
-        (5, 6, _transfer),
     ):
         yield working(beijing(year + 1, month, day, 9, minute)), lambda act=act: act(stage, play, contract_id())  # type: ignore[misc]
 
 
-def _last_disclosure(stage: Stage, play: Play, order: int) -> Event:
-    """D2 after the accounts; the last two of the case can be left for visitors."""
-    moment = working(beijing(play.plan.year + 1, 5, 14, 9, 12 * play.place))
+def _last_acts(stage: Stage, play: Play, order: int) -> Iterator[Event]:
+    """The transfer and D2 after the accounts; the last of the case can be left for visitors."""
+    minute, is_last_year = 12 * play.place, play.plan.year == 2019
+    transferred = working(beijing(play.plan.year + 1, 5, 6, 9, minute))
+    moment = working(beijing(play.plan.year + 1, 5, 14, 9, minute))
+
+    def transfer() -> None:
+        _transfer(stage, play, cast(int, stage.notes[play.key]))
 
     def publish() -> None:
         contract_id = stage.notes[play.key]
         disclose(stage, play.deal, contract_id, DisclosureKind.FINAL_ACCOUNTS, moment)
 
-    return Event(moment, order + play.place, publish, is_left=play.plan.year == 2019 and play.place >= 2)
+    yield Event(transferred, order, transfer, is_left=is_last_year and play.place == 3)
+    yield Event(moment, order, publish, is_left=is_last_year and play.place >= 2)
 
 
 def _report_month(stage: Stage, play: Play, contract_id: int, month: int) -> None:

@@ -165,6 +165,18 @@ def uploaded_letter(filing: Filing) -> tuple[str, list[dict[str, Any]]]:
     ]
 
 
+#: A line of a title holds this many characters at its size (GB/T 9704).
+TITLE_LINE = 20
+
+
+def _title(what: str, end: str) -> list[str]:
+    """The letter's title in lines broken at sense units, before a bracket and never inside it."""
+    head, bracket, tail = what.partition("（")
+    if bracket and len(head) + 4 <= TITLE_LINE:
+        return [f"关于报送{head}", f"（{tail}{end}"]
+    return ["关于报送", what, end]
+
+
 def letter_context(
     filing: Filing, office: Organisation, what: str, sections: list[dict[str, Any]], people: dict[str, str]
 ) -> dict[str, Any]:
@@ -175,7 +187,7 @@ def letter_context(
         "letter": {
             "head": office.name,
             "office": office.name,
-            "title": ["关于报送", what, "的报告"] if reports else ["关于报送", what, "备案的报告"],
+            "title": _title(what, "的报告" if reports else "备案的报告"),
             "addressee": filing.addressee,
             "signer": people["signer"],
             "opening": f"按照{filing.clause}的规定，现将{what}及有关材料{act}，并将有关情况报告如下：",

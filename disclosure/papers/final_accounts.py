@@ -54,7 +54,11 @@ def final_accounts(session: Session, year: Subject, sheet: Settlement) -> dict[s
         "benefits": benefit_table(year.terms),
         "beneficiaries": _beneficiaries(year, counted),
         "process": year.process(),
-        "timeliness": {"rows": _timeliness(year, counted)},
+        "timeliness": {
+            "rows": _timeliness(year, counted),
+            "note": f"按期办结指承办机构自受理之日起{contract.manual_settlement_days}个工作日内付清款项；"
+            "即时结算、异地直接结算的参保人员出院时已享受待遇。",
+        },
         "accounts": _accounts(sheet, account, rule, figures),
         "split": _split(sheet, account, rule),
         "monthly": _monthly(year, counted),
@@ -168,7 +172,9 @@ def _timeliness(year: Subject, counted: ClaimFigures) -> list[dict[str, Any]]:
     amounts = [channel.amount for channel in counted.channels]
     shown = amounts_beside(tuple(row[-1:] for row in marked), [[amount] for amount in (*amounts, sum(amounts, ZERO))])
     names = [*(_CHANNELS[channel.channel] for channel in counted.channels), "合计"]
-    promise = f"{year.contract.manual_settlement_days}个工作日内"
+    by_hand = f"受理后{year.contract.manual_settlement_days}个工作日内"
+    promises = {"instant": "出院时结算", "cross_region": "出院时结算", "manual": by_hand}
+    promised = [*(promises[channel.channel] for channel in counted.channels), "—"]
     return [
         {
             "mode": name,
@@ -179,7 +185,7 @@ def _timeliness(year: Subject, counted: ClaimFigures) -> list[dict[str, Any]]:
             "amount": amount[0],
             "total": name == "合计",
         }
-        for name, cells, amount in zip(names, marked, shown, strict=True)
+        for name, promise, cells, amount in zip(names, promised, marked, shown, strict=True)
     ]
 
 

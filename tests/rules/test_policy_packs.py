@@ -89,6 +89,16 @@ def test_every_quotation_stands_in_the_paper(paper: str) -> None:
     assert not missing
 
 
+#: The clause list of the five papers: letter of the paper → number of its rows.
+ROWS = {"J": 22, "G": 10, "Y": 5, "Q": 5, "N": 9}
+
+
+def test_every_row_of_the_clause_list_is_answered_by_a_value() -> None:
+    named = {clause.row for pack in packs().values() for rule in rules_of(pack) for clause in clauses_in(rule)}
+    answered = {row for rows in named if rows for row in rows.split(", ")}
+    assert answered == {f"{letter}{number}" for letter, rows in ROWS.items() for number in range(1, rows + 1)}
+
+
 @pytest.mark.parametrize(
     "day, start, highest",
     [
