@@ -136,7 +136,7 @@ def _frame(canvas: Canvas, data: SharingCurve, look: Theme, x: Linear, y: Linear
         canvas.words((start + end) / 2, top - look.em(0.9), label, look.muted, scale=0.92 if look.narrow else 1)
     for edge in sorted(edges | {Fraction(0)}):
         canvas.line([(x(edge), top - look.em(1.6)), (x(edge), bottom)], look.grid, behind=True)
-        label = "0" if edge == 0 else show_rate(edge, 0)
+        label = "0" if edge == 0 else _edge(edge)
         canvas.words(x(edge), bottom + look.em(1.1), label, look.muted)
     low, high = Fraction(y.low), Fraction(y.high)
     step = step_for(high - low, 9)
@@ -149,6 +149,12 @@ def _frame(canvas: Canvas, data: SharingCurve, look: Theme, x: Linear, y: Linear
         canvas.words(x.start - look.em(0.5), y(amount), shown, look.muted, anchor="right")
     canvas.line([(x.start, top), (x.start, bottom), (x.end, bottom)], look.axis)
     canvas.words((x.start + x.end) / 2, bottom + look.em(2.4), data.x_title, look.muted)
+
+
+def _edge(rate: Fraction) -> str:
+    """A boundary with every decimal it has, two at most: +3%, +2.5%."""
+    places = next((places for places in range(2) if (rate * 100 * 10**places).denominator == 1), 2)
+    return show_rate(rate, places)
 
 
 def _curve(canvas: Canvas, data: SharingCurve, line: CurveLine, look: Theme, x: Linear, y: Linear) -> None:

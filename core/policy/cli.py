@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from core.cli import Commands
+from core.policy.advice import advisers
 from core.policy.library import check_file, content_hash, packs, parse, view
 from core.policy.listing import in_words, rows
 from core.policy.model import Clause
@@ -49,6 +50,9 @@ def check(file: Path) -> None:
     found = check_file(file)
     name = found.name if isinstance(found, Pack) else "sharing rule"
     click.echo(f"{file}: {name} is in order, hash {content_hash(parse(file))}")
+    for rule in [entry.rule for entry in found.series["sharing"]] if isinstance(found, Pack) else [found]:
+        for sentence in (sentence for advise in advisers for sentence in advise(rule)):
+            click.echo(sentence)
 
 
 def _identity(pack: Pack) -> dict[str, str | None]:

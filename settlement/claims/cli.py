@@ -26,8 +26,8 @@ from settlement.claims.recompute import Recomputation
 from settlement.claims.recompute import recompute as recompute_file
 from settlement.claims.terms import read_terms
 from settlement.claims.writing import as_csv
-from settlement.cli import FILE, Yuan
 from settlement.rules.benefits import YearTerms
+from settlement.simulating import FILE, Yuan
 
 cli = Commands("claims", help="Claim-level files: recompute the benefits, invent files for a demonstration.")
 

@@ -10,6 +10,7 @@ from settlement.views import (
     lists,
     money,
     reconciliation,
+    rule_panel,
     runs,
     sheet,
     simulation,
@@ -18,6 +19,6 @@ from settlement.views import (
 from settlement.views.blueprint import bp
 
 __all__ = [
-    "bp", "choosing", "claims", "decisions", "disputes", "figures", "funds", "lists", "money", "reconciliation", "runs",
-    "sheet", "simulation", "year",
+    "bp", "choosing", "claims", "decisions", "disputes", "figures", "funds", "lists", "money", "reconciliation",
+    "rule_panel", "runs", "sheet", "simulation", "year",
 ]  # fmt: skip

@@ -17,12 +17,15 @@ from core.web import allow
 from settlement.forms import WhatIfForm
 from settlement.models import Cause
 from settlement.rules.corridor import SharingInvalid
+from settlement.rules.incentives import incentives
 from settlement.rules.sharing import SharingInputs, SharingResult, compare_readings
+from settlement.rules.words import explain, warnings
 from settlement.services.lines import STEP_LABELS
 from settlement.services.sheet import rule_of
 from settlement.services.standing import Standing
 from settlement.views import access, curve, labels
 from settlement.views.blueprint import bp
+from settlement.views.rule_panel import say
 
 
 @bp.get("/years/<int:contract_id>/what-if")
@@ -38,7 +41,18 @@ def what_if(contract_id: int) -> Any:
     page = access.page_of(year, (gettext("What if"), ""))
     shown = _shown(year, rule, form) if good else {}
     status = 200 if good else 400
-    return render_template("settlement/what_if.html", **page, form=form, rule=rule, **shown), status
+    sliders = _sliders(premium_due(year.contract))
+    return render_template("settlement/what_if.html", **page, form=form, rule=rule, sliders=sliders, **shown), status
+
+
+def _sliders(premium: Decimal) -> list[tuple[str, int, int, int]]:
+    """Field, least, most and step of each slider, in yuan: fine enough that no band of the rule is jumped over."""
+    step = max(int(premium / 1000), 1)
+    return [
+        ("premium", step * 500, step * 1500, step),
+        ("claims", 0, step * 1500, step),
+        ("expense", 0, step * 150, step),
+    ]
 
 
 def _start(year: Standing) -> dict[str, Any]:
@@ -75,6 +89,8 @@ def _shown(year: Standing, rule: SharingRule, form: WhatIfForm) -> dict[str, Any
         "band": labels.band_name(chosen.band),
         "against_sheet": _difference(chosen.insurer, own),
         "readings": [_reading(rule, name, result, chosen) for name, result in results.items()],
+        "words": [say(sentence) for sentence in explain(rule, inputs, chosen)],
+        "warnings": [say(sentence) for sentence in warnings(incentives(rule, inputs, chosen.reading))],
         "steps": [(labels.STEPS[STEP_LABELS[line.step]], line) for line in chosen.lines],
         "curve": curve.drawn(rule, chosen, cause, year.contract.year),
         "cliffs": curve.cliffs(rule, chosen, cause),

@@ -44,3 +44,38 @@ for (const job of document.querySelectorAll("[data-progress]")) {
   };
   setTimeout(() => ask().catch(() => {}), 2000);
 }
+
+// Sliders beside the figures of a form that asks (GET): they write into the fields, the server calculates, and the
+// answer and the address change in place. Without a script there are the fields and the button.
+for (const form of document.querySelectorAll("form[data-live]")) {
+  const answer = document.getElementById(form.dataset.live);
+  const sliders = [...form.querySelectorAll("input[data-slides]")];
+  const place = (slider) => {
+    slider.value = form.elements[slider.dataset.slides].value.replaceAll(",", "");
+    slider.setAttribute("aria-valuetext", form.elements[slider.dataset.slides].value);
+  };
+  let asked = 0;
+  const ask = async () => {
+    const mine = ++asked;
+    const address = `${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`;
+    const page = await fetch(address);
+    const found = new DOMParser().parseFromString(await page.text(), "text/html").getElementById(answer.id);
+    if (mine !== asked || !page.ok || !found) return;
+    answer.replaceChildren(...found.childNodes);
+    history.replaceState(null, "", address);
+  };
+  for (const slider of sliders) {
+    place(slider);
+    slider.addEventListener("input", () => {
+      form.elements[slider.dataset.slides].value = Number(slider.value).toLocaleString("en-US", { minimumFractionDigits: 2 });
+      slider.setAttribute("aria-valuetext", form.elements[slider.dataset.slides].value);
+      ask().catch(() => {});
+    });
+  }
+  form.addEventListener("change", (event) => {
+    if (sliders.includes(event.target)) return;
+    sliders.forEach(place);
+    ask().catch(() => {});
+  });
+  form.querySelector(".sliders").hidden = false;
+}

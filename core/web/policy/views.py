@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from core.clock import local_date
 from core.errors import NotFound
 from core.policy import packs, view
+from core.policy.advice import panels
 from core.policy.pack import Pack
 from core.web.access import allow
 from core.web.clauses import find, limits_under
@@ -62,6 +63,7 @@ def pack(name: str) -> str:
         day=day,
         seen=seen,
         sections=sections(seen) if seen else [],
+        panels=[found for add in panels if (found := add(seen)) is not None] if seen else [],
     )
 
 

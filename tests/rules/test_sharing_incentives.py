@@ -1,0 +1,122 @@
+"""What a rule tempts the insurer to: the cliffs of regulation E.5 in yuan, where they pull, and rules without any."""
+
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from core.policy.library import load_sharing_rule
+from core.policy.model import Cause
+from settlement.rules.incentives import Incentives, incentives, of_premium
+from settlement.rules.sharing import SharingInputs
+
+SHAPES = Path(__file__).parents[1] / "data" / "sharing"
+PREMIUM = Decimal(100_000_000)
+
+
+def looked_at(name: str, reading: str | None = None, inputs: SharingInputs | None = None) -> Incentives:
+    return incentives(load_sharing_rule(SHAPES / f"{name}.toml"), inputs or of_premium(PREMIUM), reading)
+
+
+def jumps(found: Incentives) -> list[tuple[str, int, int]]:
+    return [(percent(jump.edge), int(jump.inner), int(jump.outer)) for jump in found.jumps]
+
+
+def temptations(found: Incentives) -> list[tuple[str, str, str, int]]:
+    return [(percent(one.low), percent(one.high), percent(one.best), int(one.gain)) for one in found.temptations]
+
+
+def percent(rate: Fraction | None) -> str:
+    return "…" if rate is None else f"{float(rate * 100):g}"
+
+
+JILIN = "e-jilin-2016-every-reading"
+
+
+def test_jilin_read_on_the_whole_has_two_cliffs_and_pays_for_spending() -> None:
+    """E.5: a drop of 2.1 % of the premium at 3 %; a loss of 3–5 % costs less than one of 2.51–3 %."""
+    found = looked_at(JILIN)
+    assert jumps(found) == [("-3", -3_000_000, -1_500_000), ("3", 3_000_000, 900_000)]
+    assert temptations(found) == [("-3", "-1.5", "-3", 1_500_000), ("3", "…", "3", 2_100_000)]
+    assert [str(jump.size) for jump in found.jumps] == ["1500000.00", "2100000.00"]
+    assert not found.sound
+
+
+def test_the_claims_in_which_a_temptation_holds() -> None:
+    loss, surplus = looked_at(JILIN).temptations
+    # A loss of 1.5 % to 3 % of 100 million is claims of 101.5 to 103 million; a surplus over 3 %, claims under 97.
+    assert (str(loss.fewest), str(loss.most)) == ("101500000.00", "103000000.00")
+    assert (surplus.fewest, str(surplus.most), str(surplus.part)) == (None, "97000000.00", "3000000.00")
+
+
+def test_expense_that_counts_moves_the_claims() -> None:
+    inputs = SharingInputs(PREMIUM, Decimal(94_000_000), expense=Decimal(3_000_000))
+    assert [str(one.most) for one in looked_at(JILIN, None, inputs).temptations] == ["100000000.00", "94000000.00"]
+    assert [str(jump.claims) for jump in looked_at(JILIN, None, inputs).jumps] == ["100000000.00", "94000000.00"]
+
+
+@pytest.mark.parametrize(
+    ("reading", "expected"),
+    [
+        ("slice", []),
+        # W′ climbs again beyond 5 % and has caught up at 10 %.
+        ("whole_beyond", [("-3", "-1.5", "-3", 1_500_000), ("3", "10", "3", 2_100_000)]),
+        ("floor", [("-3", "-1.5", "-3", 1_500_000)]),
+        # N2: a loss just over 5 % is all the insurer's, so nothing beyond it tempts.
+        ("n2", [("-3", "-1.5", "-3", 1_500_000), ("3", "…", "3", 2_100_000)]),
+    ],
+)
+def test_the_other_readings_of_jilin(reading: str, expected: list[tuple[str, str, str, int]]) -> None:
+    assert temptations(looked_at(JILIN, reading)) == expected
+
+
+def test_policy_losses_that_are_talked_about_leave_the_rest() -> None:
+    inputs = SharingInputs(PREMIUM, PREMIUM, cause=Cause.POLICY)
+    assert temptations(looked_at(JILIN, None, inputs)) == [("-3", "-1.5", "-3", 1_500_000), ("3", "…", "3", 2_100_000)]
+
+
+@pytest.mark.parametrize(
+    ("name", "flats"),
+    [
+        (JILIN, [("5", "…", 1_500_000)]),
+        ("d1-10-premium-at-own-risk", []),
+        ("d2-10-no-insurer-risk", [("…", "…", 0)]),
+        ("d2-06-tiers-of-loss", [("…", "-10", -7_500_000)]),
+        ("us-mssp-track-2", [("…", "-12.5", -5_000_000), ("-2", "2", 0)]),
+    ],
+)
+def test_where_the_insurers_part_does_not_move(name: str, flats: list[tuple[str, str, int]]) -> None:
+    found = looked_at(name).flats
+    assert [(percent(one.low), percent(one.high), int(one.part)) for one in found] == flats
+
+
+@pytest.mark.parametrize(
+    ("name", "sound"),
+    [
+        ("d1-07-fixed-fee-and-profit-limit", True),
+        ("d2-02-fee-and-symmetric-corridor", True),
+        ("d2-13-profit-on-cost", True),
+        ("us-aca-risk-corridor", True),
+        ("us-part-d-risk-corridor", True),
+        ("us-texas-experience-rebate", True),
+        # All of the savings from the first yuan at 2 %: a jump up, which tempts to save, not to spend.
+        ("us-mssp-track-2", True),
+        # An award of 200,000 at the least is more than a small surplus.
+        ("d2-12-cost-plus-bounds", False),
+    ],
+)
+def test_which_rules_are_sound(name: str, sound: bool) -> None:
+    assert looked_at(name).sound is sound
+
+
+def test_an_award_above_the_surplus_is_told() -> None:
+    assert [percent(rate) for rate in looked_at("d2-12-cost-plus-bounds").excess] == ["0"]
+    assert jumps(looked_at("d2-12-cost-plus-bounds")) == [("0", 0, 200_000)]
+
+
+def test_a_part_that_falls_inside_a_band_tempts_there() -> None:
+    # A burden of 2 % of the premium in any loss: below zero the insurer drops to −2 million at once.
+    found = looked_at("d2-14-award-in-steps")
+    assert jumps(found)[:1] == [("0", -2_000_000, 0)]
+    assert [percent(rate) for rate in found.excess] == ["0"]
