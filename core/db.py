@@ -3,7 +3,9 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
@@ -29,6 +31,12 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
     return any(version[:2] == fixed[:2] and version >= fixed for fixed in _WAL_SAFE[1:])
 
 
+#: SQLite has one writer. Its waiting threads poll with growing pauses and may starve each other; a lock in the process
+#: hands the turn to the next at once. It is only a queue: what counts is SQLite's own lock, taken after it.
+_queues: WeakKeyDictionary[Engine, Lock] = WeakKeyDictionary()
+QUEUE_SECONDS = 10
+
+
 def make_engine(url: str) -> Engine:
     """An engine with the settings the house relies on (foreign keys, durable commits, explicit BEGIN on SQLite)."""
     engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
@@ -38,6 +46,7 @@ def make_engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(engine: Engine) -> None:
+    _queues[engine] = Lock()
     wal = wal_is_safe(sqlite3.sqlite_version_info)
 
     @event.listens_for(engine, "connect")
@@ -90,13 +99,26 @@ def transaction(session: Session) -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("changes outside a transaction: services are the only writers")
     session.rollback()
-    session.connection(execution_options={"writing": True})
+    with _turn(session):
+        session.connection(execution_options={"writing": True})
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def _turn(session: Session) -> Iterator[None]:
+    """This process's turn to write on SQLite; whoever waits too long goes on and lets the database decide."""
+    queue = _queues.get(session.get_bind().engine)
+    mine = queue is not None and queue.acquire(timeout=QUEUE_SECONDS)
     try:
-        yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+        yield
+    finally:
+        if queue is not None and mine:
+            queue.release()
 
 
 def locked(session: Session, model: type, key: Any) -> Any:

@@ -9,11 +9,12 @@ from sqlmodel import Session, col, select
 
 from core.calendar import china
 from core.clock import local_date
-from core.home import BlockedItem, DueItem
+from core.home import BlockedItem, DueItem, Urgent
 from core.identity import approvals
 from core.identity.actor import Actor
 from core.policy.procurement import TimeLimit, limits
 from core.web import Action
+from core.web.filters import moment
 from tender.models import Bid, RemedyRoute, ScoreSheet, Tender
 from tender.rules.clauses import FAILURE, cancellation
 from tender.rules.counting import count
@@ -32,6 +33,7 @@ from tender.services.publication import publication_checks
 from tender.services.remedies import complaint_of, queries_of
 from tender.services.stage import cite
 from tender.services.supervising import findings_of
+from tender.services.warning import unsent_bids
 
 
 def due(session: Session, actor: Actor, now: datetime) -> list[DueItem]:
@@ -48,6 +50,23 @@ def due(session: Session, actor: Actor, now: datetime) -> list[DueItem]:
         found += _of_supervisor(session, actor, tender)
         found += _of_member(session, actor, tender, standing)
     return found
+
+
+def urgent(session: Session, actor: Actor, now: datetime) -> list[Urgent]:
+    """For a bidder, on every page: files that are uploaded and not submitted."""
+    if not actor.is_insurer or not actor.may("tender:bid"):
+        return []
+    return [
+        Urgent(
+            gettext(
+                "%(tender)s, lot %(lot)s: uploaded but NOT submitted. Bidding closes at %(deadline)s.",
+                tender=entry.tender.number, lot=entry.lot.position, deadline=moment(entry.tender.deadline),
+            ),
+            url_for("tender.bid", tender_id=entry.tender.id, _anchor=f"lot-{entry.lot.position}"),
+            gettext("Submit the bid"),
+        )
+        for entry in unsent_bids(session, now, actor.organisation_id)
+    ]  # fmt: skip
 
 
 def _live(session: Session) -> Iterator[Tender]:
@@ -189,13 +208,15 @@ def _of_supervisor(session: Session, actor: Actor, tender: Tender) -> Iterator[D
 
 
 def _of_officer(session: Session, actor: Actor, tender: Tender, standing: Stage) -> Iterator[DueItem]:
-    if not actor.may("tender:open"):
+    if not actor.may("tender:confirm_key"):
         return
     if standing is Stage.PREPARATION and actor.user_id in {row.user_id for row in unconfirmed(session, tender.id or 0)}:
         yield DueItem(
             gettext("Confirm that my shares open"), tender.number, _url("confirm", tender), cite(tender, "receipt"),
             last_day=tender.documents_from, action=gettext("Confirm"),
         )  # fmt: skip
+    if not actor.may("tender:open"):
+        return
     if standing in (Stage.BIDDING, Stage.SEALED) and tender.deadline:
         at = may_open_from(tender.deadline, tender.grace_minutes)
         page = "show" if standing is Stage.BIDDING else "opening"

@@ -1,4 +1,4 @@
-"""What the tender room looks after at regular times, and its long work: the archives."""
+"""What the tender room looks after at regular times, before and after deadlines, and its long work: the archives."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,9 +12,12 @@ from core.identity.actor import SYSTEM
 from core.tasks.registry import sweep, task
 from core.tasks.work import Work
 from tender.models import Tender
+from tender.rules.warnings import BEFORE
 from tender.services import close_tender
 from tender.services.archiving import build, keep_archive
 from tender.services.extending import documents_ended, extend_documents
+from tender.services.uploading import forget_drafts
+from tender.services.warning import warn_unsubmitted
 
 
 @sweep("tender.close-due", every=timedelta(minutes=1))
@@ -55,3 +58,28 @@ def archive(work: Work, tender_id: int) -> dict[str, Any]:
     with transaction(work.session):
         row = keep_archive(work.session, work.actor, work.clock, tender_id, content, files)
     return {"archive": row.id}
+
+
+@sweep("tender.warn-unsubmitted", every=timedelta(minutes=1))
+def warn(house: House, session: Session) -> int:
+    """Warn bidders whose files are uploaded and not submitted, a day, two hours and half an hour before the deadline.
+
+    Says 0 always: how many were warned would count bidders.
+    """
+    now = house.clock.now()
+    closing = select(Tender.id).where(
+        col(Tender.published_at).is_not(None), col(Tender.deadline) > now, col(Tender.deadline) <= now + max(BEFORE)
+    )
+    numbers = session.exec(closing.order_by(col(Tender.id))).all()
+    for number in numbers:
+        with transaction(session):
+            warn_unsubmitted(session, SYSTEM, house.clock, number or 0)
+    return 0
+
+
+@sweep("tender.forget-uploads", every=timedelta(hours=1))
+def forget_uploads(house: House, session: Session) -> int:
+    """Drop uploads that the deadline found unfinished. Says 0 always: how many there were is nobody's business."""
+    with transaction(session):
+        forget_drafts(session, house.clock.now())
+    return 0

@@ -11,16 +11,29 @@ from sqlmodel import Session
 
 from core.calendar import china
 from core.clock import local_date
-from core.home.items import BlockedItem, DueItem, Panel
+from core.home.items import BlockedItem, DueItem, Panel, Urgent
 from core.identity.actor import Actor
+from core.web.context import actor, now, session
 
 #: Fewer working days left than this counts as soon.
 SOON = 3
 
 
 def install(app: Flask, rooms: list[ModuleType]) -> None:
-    """Tell the desk which rooms to ask: modules with due(session, actor, now) and blocked, panels, acts alike."""
+    """Tell the desk which rooms to ask: modules with due(session, actor, now) and blocked, panels, acts alike.
+
+    What rooms find `urgent` stands on every page of the desk.
+    """
     app.extensions["home"] = rooms
+    app.jinja_env.globals["urgent"] = urgent
+
+
+def urgent() -> list[Urgent]:
+    """What no page of this person may hide."""
+    person, at = actor(), now()
+    if not person.user_id:
+        return []
+    return [item for room in current_app.extensions["home"] for item in _ask(room, "urgent", session(), person, at)]
 
 
 @dataclass(frozen=True)

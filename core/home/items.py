@@ -58,3 +58,12 @@ class PanelRow:
     note: Any = ""
     chip: Any = None
     figure: str = ""
+
+
+@dataclass(frozen=True)
+class Urgent:
+    """What stands on top of every page of this person until it is done: a sentence, and the page where to act."""
+
+    text: Any
+    url: str
+    action: Any

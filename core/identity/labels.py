@@ -14,6 +14,7 @@ ROLES = {
     "handler": lazy_gettext("Handler"),
     "approver": lazy_gettext("Approver"),
     "opening_officer": lazy_gettext("Opening officer"),
+    "recovery_holder": lazy_gettext("Recovery holder"),
     "expert": lazy_gettext("Evaluation expert"),
     "finance": lazy_gettext("Finance"),
     "supervisor": lazy_gettext("Supervisor"),

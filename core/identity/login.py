@@ -20,6 +20,7 @@ from core.house import House
 from core.identity import services
 from core.identity.actor import GUEST, Actor
 from core.identity.models import User, UserSession
+from core.web.access import is_unseen
 
 #: Where the cookie keeps the token of the session row.
 TOKEN = "login"  # noqa: S105  (a key, not a secret)
@@ -124,7 +125,9 @@ def _forms_only() -> None:
 
 def _record_denial(response: Response) -> Response:
     actor, house = current_actor(), _house()
-    if response.status_code == HTTPStatus.FORBIDDEN and actor.user_id:
+    # A person refused at a bid would be named as a bidder: such a denial leaves no trace with a name.
+    seen = not is_unseen(current_app, request.endpoint)
+    if response.status_code == HTTPStatus.FORBIDDEN and actor.user_id and seen:
         with transaction(house.db.session) as session:
             services.record_denial(session, actor, house.clock, request.endpoint or "unknown")
     return response

@@ -1,6 +1,6 @@
 """The web shell: who may call a page, forms and lists, errors, headers, language and navigation, one way each."""
 
-from core.web.access import accepts, allow, public
+from core.web.access import accepts, allow, public, unseen
 from core.web.acts import perform
 from core.web.context import actor, clock, house, now, session
 from core.web.forms import Form
@@ -23,4 +23,5 @@ __all__ = [
     "perform",
     "public",
     "session",
+    "unseen",
 ]

@@ -53,6 +53,20 @@ def accepts(megabytes: int) -> Callable[[View], View]:
     return mark
 
 
+def unseen(view: View) -> View:
+    """Keep who calls this route, and which it is, out of the request log and the record of denials.
+
+    For acts whose very existence is secret for a while: before the opening, nobody may learn who bids or how many.
+    """
+    view.unseen = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_unseen(app: Flask, endpoint: str | None) -> bool:
+    """Whether the route leaves no name in the logs."""
+    return endpoint is not None and getattr(app.view_functions[endpoint], "unseen", False)
+
+
 def open_to_all(app: Flask, *endpoints: str) -> None:
     """Mark routes of libraries (static files, sign-in pages that guard themselves) as public."""
     for endpoint in endpoints:

@@ -6,14 +6,18 @@ import sys
 import traceback
 from datetime import UTC, datetime
 
-from flask import Flask, g, got_request_exception, request
+from flask import Flask, current_app, g, got_request_exception, request
 from werkzeug.wrappers import Response
 
+from core.web.access import is_unseen
 from core.web.context import actor, house
 
 log = logging.getLogger(__name__)
 #: Our own rooms speak at INFO, libraries only when they warn.
 OURS = ("core", "tender", "contracts", "settlement", "disclosure")
+
+#: What stands for a route whose use is secret.
+UNSEEN = "(unseen)"
 
 
 class JsonLines(logging.Formatter):
@@ -61,14 +65,15 @@ def _begin() -> None:
 def _request_line(response: Response) -> Response:
     if request.endpoint in ("static", "bootstrap.static"):
         return response
+    secret = is_unseen(current_app, request.endpoint)
     facts = {
         "request": g.get("request_id"),
-        "method": request.method,
-        "route": request.url_rule.rule if request.url_rule else None,
+        "method": None if secret else request.method,
+        "route": _route(),
         "status": response.status_code,
-        "denied": g.get("denied"),
+        "denied": None if secret else g.get("denied"),
     }
-    if response.status_code < 500:
+    if response.status_code < 500 and not secret:
         facts["user"] = actor().user_id
     if "begun" in g:
         facts["ms"] = round((house().clock.now() - g.begun).total_seconds() * 1000)
@@ -76,9 +81,16 @@ def _request_line(response: Response) -> Response:
     return response
 
 
+def _route() -> str | None:
+    """The route in words of the code; one word for all those whose use is secret."""
+    if is_unseen(current_app, request.endpoint):
+        return UNSEEN
+    return request.url_rule.rule if request.url_rule else None
+
+
 def _failure_line(app: Flask, exception: BaseException, **_extra: object) -> None:
     log.error(
         "failed",
         exc_info=(type(exception), exception, exception.__traceback__),
-        extra={"facts": {"request": g.get("request_id"), "route": request.url_rule.rule if request.url_rule else None}},
+        extra={"facts": {"request": g.get("request_id"), "route": _route()}},
     )

@@ -94,6 +94,8 @@ function keep(name, content) {
 
 async function contents(form) {
   const chosen = Array.from(form.querySelector("input[type=file]").files);
+  if (chosen.some((file) => file.size > 100e6) || chosen.reduce((sum, file) => sum + file.size, 0) > 300e6)
+    throw new Error(form.dataset.tooLarge);
   const files = [];
   for (const file of chosen) files.push({ name: file.name, content: new Uint8Array(await file.arrayBuffer()) });
   const typed = form.querySelector("[data-price]");
@@ -106,37 +108,106 @@ async function contents(form) {
   return files;
 }
 
+// What is sealed and not whole on the server yet waits in this browser: ciphertext only, so that a broken line or a
+// reload costs no second sealing. The name of an entry is tender, lot and envelope.
+const store = () =>
+  new Promise((resolve, reject) => {
+    const asked = indexedDB.open("chengban-uploads", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("sealed");
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+async function waiting(mode, act) {
+  const database = await store();
+  return new Promise((resolve, reject) => {
+    const asked = act(database.transaction("sealed", mode).objectStore("sealed"));
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  }).finally(() => database.close());
+}
+const nameOf = (form) => [form.dataset.tender, form.dataset.lot, form.dataset.envelope].join("/");
+
+const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+// One request; a refusal in words is final, a line that breaks is tried again for some minutes.
+async function ask(form, url, options = {}) {
+  for (let attempt = 0; ; attempt += 1) {
+    let answer;
+    try {
+      answer = await fetch(url, { ...options, headers: { "X-CSRFToken": form.elements.csrf_token.value } });
+    } catch {
+      answer = null;
+    }
+    if (answer && answer.status < 500 && answer.status !== 408 && answer.status !== 429) {
+      const said = await answer.json().catch(() => ({}));
+      if (answer.ok || said.offset !== undefined) return said;
+      throw new Error(said.error ?? form.dataset.refused);
+    }
+    if (attempt >= 8) throw new Error(form.dataset.broken);
+    await wait(Math.min(30000, 500 * 2 ** attempt));
+  }
+}
+
+async function send(form, { ciphertext, mark, digest }) {
+  const says = form.querySelector("[data-says]");
+  const bar = form.querySelector("progress");
+  const body = new FormData();
+  body.set("csrf_token", form.elements.csrf_token.value);
+  body.set("size", ciphertext.size);
+  body.set("sha256", digest);
+  body.set("commitment", mark);
+  let { offset, piece, url } = await ask(form, form.dataset.begin, { method: "POST", body });
+  bar.hidden = false;
+  bar.max = ciphertext.size;
+  while (offset < ciphertext.size) {
+    bar.value = offset;
+    says.textContent = `${form.dataset.sending} ${Math.floor((100 * offset) / ciphertext.size)}%`;
+    const part = ciphertext.slice(offset, offset + piece);
+    ({ offset } = await ask(form, `${url}?offset=${offset}`, { method: "PUT", body: part }));
+  }
+  bar.value = ciphertext.size;
+  await ask(form, `${url}/finish`, { method: "POST" });
+  await waiting("readwrite", (kept) => kept.delete(nameOf(form)));
+  location.assign(`${location.pathname}#lot-${form.dataset.lot}`);
+  location.reload();
+}
+
 async function upload(form) {
   const { tender, lot, envelope, recipient } = form.dataset;
   const head = { tender, lot: Number(lot), envelope };
   const salt = crypto.getRandomValues(new Uint8Array(32));
   const packed = await container(head, await contents(form), salt);
   const mark = await commitment(head, salt, packed);
-  const ciphertext = await sealed(packed, recipient);
-  const body = new FormData(form);
-  body.set(`${form.dataset.prefix}-commitment`, mark);
-  body.set(`${form.dataset.prefix}-sealed`, new Blob([ciphertext]), `${envelope}.age`);
-  const answer = await fetch(form.action, { method: "POST", body, redirect: "follow" });
-  if (!answer.ok) throw new Error(form.dataset.refused);
-  const recovery = { ...head, commitment: mark, ciphertext_sha256: hex(await sha256(ciphertext)), container: hex(packed) };
+  const sealedBytes = await sealed(packed, recipient);
+  const digest = hex(await sha256(sealedBytes));
+  const recovery = { ...head, commitment: mark, ciphertext_sha256: digest, container: hex(packed) };
   keep(`${tender}-${lot}-${envelope}.recovery.json`, JSON.stringify(recovery));
-  location.assign(answer.url);
-  if (answer.url.split("#")[0] === location.href.split("#")[0]) location.reload();
+  const entry = { ciphertext: new Blob([sealedBytes]), mark, digest };
+  await waiting("readwrite", (kept) => kept.put(entry, nameOf(form)));
+  await send(form, entry);
+}
+
+function start(form, act) {
+  const says = form.querySelector("[data-says]");
+  const buttons = form.querySelectorAll("button");
+  for (const button of buttons) button.disabled = true;
+  act().catch((fault) => {
+    says.textContent = fault.message;
+    for (const button of buttons) button.disabled = false;
+  });
 }
 
 for (const form of document.querySelectorAll("form[data-seal]")) {
   form.closest("[hidden]")?.removeAttribute("hidden");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const says = form.querySelector("[data-says]");
-    const button = form.querySelector("button");
-    button.disabled = true;
-    says.textContent = form.dataset.working;
-    upload(form).catch((fault) => {
-      says.textContent = fault.message;
-      button.disabled = false;
-    });
+    form.querySelector("[data-says]").textContent = form.dataset.working;
+    start(form, () => upload(form));
   });
+  // An upload that a reload or a broken line cut off goes on where it was.
+  waiting("readonly", (kept) => kept.get(nameOf(form)))
+    .then((entry) => entry && start(form, () => send(form, entry)))
+    .catch(() => {});
 }
 
 // The time left, by the server's clock as the page got it; the server alone decides.

@@ -32,3 +32,11 @@ class QuestionForm(Form):
     """A question to the department."""
 
     question = TextAreaField(lazy_gettext("Question"), [InputRequired(), Length(max=4000)], render_kw={"rows": 5})
+
+
+class RecoveryFileForm(Form):
+    """The recovery file that was saved at sealing; asked for only when the opening keys are lost."""
+
+    recovery = FileField(
+        lazy_gettext("Recovery file (.recovery.json)"), [InputRequired()], suffixes=("json",), megabytes=610
+    )

@@ -204,3 +204,7 @@ class CeremonyForm(Form):
         lazy_gettext("Opening officers"), [InputRequired()], coerce=int, widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )  # fmt: skip
+    recovery = SelectMultipleField(
+        lazy_gettext("Recovery holders"), coerce=int, widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )  # fmt: skip

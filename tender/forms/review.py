@@ -82,3 +82,21 @@ def score_form(bids: list[tuple[Bid, str]], criteria: list[Criterion], known: di
 
 def _words(option: dict[str, Any]) -> str:
     return f"{option['points']}  {option.get('when') or option.get('from', '') + '—' + option.get('to', '')}"
+
+
+class RecoveryForm(PassphraseForm):
+    """A recovery holder's passphrase and the public reason."""
+
+    note = TextAreaField(
+        lazy_gettext("Why the officers' shares do not suffice"), [InputRequired(), Length(max=500)],
+        description=lazy_gettext("Everybody reads it in the opening record."),
+    )  # fmt: skip
+
+
+class RevealForm(Form):
+    """Why no key can be rebuilt."""
+
+    reason = TextAreaField(
+        lazy_gettext("What was lost"), [InputRequired(), Length(max=500)],
+        description=lazy_gettext("Bidders and the opening record read it."),
+    )  # fmt: skip

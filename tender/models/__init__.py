@@ -36,8 +36,11 @@ from tender.models.sealing import (
     OfficerKey,
     OpeningShare,
     RefusedBid,
+    RevealedEnvelope,
+    RevealWindow,
     SealedEvent,
     TenderKey,
+    UploadDraft,
 )
 from tender.rules.words import (
     AwardRule,
@@ -62,6 +65,6 @@ __all__ = [
     "ExpertProfile", "HintNote", "HistoricalYear", "KeyConfirmation", "KeyShare", "Lot", "LowPriceReview",
     "MandatoryField", "Notice", "NoticeKind", "OfficerKey", "Opening", "OpeningShare", "PriceObject", "PriceSheet",
     "QualificationCondition", "QualificationFinding", "Query", "QueryAbout", "QueryOutcome", "RefusedBid",
-    "RemedyRoute", "Scheme", "Score", "ScoreBlock", "ScoreSheet", "SealedEvent", "SplitMethod", "SupervisionFinding",
-    "Tender", "TenderArchive", "TenderKey", "TimetableEntry",
+    "RemedyRoute", "RevealWindow", "RevealedEnvelope", "Scheme", "Score", "ScoreBlock", "ScoreSheet", "SealedEvent",
+    "SplitMethod", "SupervisionFinding", "Tender", "TenderArchive", "TenderKey", "TimetableEntry", "UploadDraft",
 ]  # fmt: skip

@@ -22,6 +22,8 @@ class Opening(SQLModel, table=True):
     opened_at: datetime = Field(sa_type=UtcTime)
     #: User ids of the officers whose shares rebuilt the key.
     officers: list[int] = Field(sa_column=Column(Document, nullable=False))
+    #: How it came about where the officers' quorum was not to be had: recovery holders, or the bidders themselves.
+    recovery_note: str = Field(default="", sa_column=Column(Text, nullable=False))
     document_id: int | None = Field(default=None, foreign_key="issued_document.id")
 
 

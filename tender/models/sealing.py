@@ -98,6 +98,23 @@ class Envelope(SQLModel, table=True):
     failure: str | None = Field(default=None, sa_column=Column(Text))
 
 
+class UploadDraft(SQLModel, table=True):
+    """An envelope that arrives in pieces; how far it is, its part file says. The row goes when it is whole."""
+
+    __tablename__ = "upload_draft"
+
+    id: int | None = Field(default=None, primary_key=True)
+    bid_id: int = Field(foreign_key="bid.id", index=True)
+    kind: EnvelopeKind = Field(sa_type=choice(EnvelopeKind))
+    #: 32 random hex characters: what stands in addresses, and the name of the part file.
+    reference: str = Field(max_length=32, unique=True)
+    size: int
+    #: SHA-256 of the whole ciphertext, announced by the bidder and compared at the end.
+    sha256: str = Field(max_length=64)
+    commitment: str = Field(max_length=64)
+    begun_at: datetime = Field(sa_type=UtcTime)
+
+
 class BidSubmission(SQLModel, table=True):
     """One submission (version) of a bid: the last one before the deadline counts; each has its signed receipt."""
 
@@ -145,6 +162,33 @@ class OpeningShare(SQLModel, table=True):
     #: {subset: share in hex}
     shares: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
     posted_at: datetime = Field(sa_type=UtcTime)
+    #: Of a recovery holder: why the officers' own shares do not suffice; it stands in the public opening record.
+    note: str = Field(default="", sa_column=Column(Text, nullable=False))
+
+
+class RevealWindow(SQLModel, table=True):
+    """The last rung of the ladder: no key can be rebuilt, so every bidder re-reveals its own envelope for a time."""
+
+    __tablename__ = "reveal_window"
+    __table_args__ = (UniqueConstraint("tender_id", "envelope"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    envelope: EnvelopeKind = Field(sa_type=choice(EnvelopeKind))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    opened_at: datetime = Field(sa_type=UtcTime)
+    closes_at: datetime = Field(sa_type=UtcTime)
+
+
+class RevealedEnvelope(SQLModel, table=True):
+    """The container that a bidder re-revealed; kept only because it has the commitment of the submitted envelope."""
+
+    __tablename__ = "revealed_envelope"
+
+    envelope_id: int = Field(foreign_key="envelope.id", primary_key=True)
+    content_sha256: str = Field(max_length=64)
+    revealed_by: int = Field(foreign_key="user_account.id")
+    revealed_at: datetime = Field(sa_type=UtcTime)
 
 
 class SealedEvent(SQLModel, table=True):

@@ -42,6 +42,7 @@ from tender.services.preparation import (
     set_mandatory_fields,
 )
 from tender.services.publication import publication_checks, request_publication, set_timetable, timetable_of
+from tender.services.recovery import request_reveal, reveal
 from tender.services.remedies import (
     ComplaintLetter,
     QueryLetter,
@@ -70,20 +71,23 @@ from tender.services.review import (
 from tender.services.scoring import Points, enter_scores, lock_scores, scored_criteria
 from tender.services.stage import stage_of
 from tender.services.supervising import record_finding, reply_finding
+from tender.services.uploading import add_piece, begin_upload, finish_upload
 
 __all__ = [
     "BasicsDraft", "ComplaintLetter", "Correction", "Finding", "LotDraft", "Points", "QueryLetter", "Route",
-    "TermsDraft", "YearDraft", "abandon_draw", "add_officer_key", "annex_hints", "answer", "ask", "ask_explanation",
-    "awards_by_tender", "clone_tender", "close_tender", "commit_number", "committee_of", "confirm_corrigendum",
-    "confirm_key", "create_tender", "decide_price", "declare_conflict", "decrypt_shares", "edit_basics", "enter_scores",
-    "evaluate", "explain_price", "finish_conformity", "finish_qualification", "fix_candidates", "keep_expert",
-    "lock_scores", "lodge_query", "lots_of", "make_tender_keys", "note_hint", "open_envelopes", "opened_bids",
-    "pay_security", "post_opening_shares", "proposed_winners", "publication_checks", "ranking", "receipt_file",
-    "receipt_number", "record_carried_out", "record_complaint", "record_decision", "record_finding", "record_refusal",
+    "TermsDraft", "YearDraft", "abandon_draw", "add_officer_key", "add_piece", "annex_hints", "answer", "ask",
+    "ask_explanation", "awards_by_tender", "begin_upload", "clone_tender", "close_tender", "commit_number",
+    "committee_of", "confirm_corrigendum", "confirm_key", "create_tender", "decide_price", "declare_conflict",
+    "decrypt_shares", "edit_basics", "enter_scores", "evaluate", "explain_price", "finish_conformity",
+    "finish_qualification", "finish_upload", "fix_candidates", "keep_expert", "lock_scores", "lodge_query",
+    "lots_of", "make_tender_keys", "note_hint", "open_envelopes", "opened_bids", "pay_security",
+    "post_opening_shares", "proposed_winners", "publication_checks", "ranking", "receipt_file", "receipt_number",
+    "record_carried_out", "record_complaint", "record_decision", "record_finding", "record_refusal",
     "record_report", "record_statement", "refund_security", "register_query", "reply_finding", "request_archive",
     "request_award", "request_cancellation", "request_correction", "request_failure", "request_publication",
-    "request_remedy", "request_replacement", "request_reply", "reveal_number", "review_conformity",
-    "review_qualification", "scored_bids", "scored_criteria", "set_conditions", "set_contract_terms", "set_criteria",
-    "set_historical_years", "set_lots", "set_mandatory_fields", "set_timetable", "signing_suspended", "stage_of",
-    "submit_bid", "take_documents", "tender_keys", "timetable_of", "upload_envelope", "withdraw_bid",
+    "request_remedy", "request_replacement", "request_reply", "request_reveal", "reveal", "reveal_number",
+    "review_conformity", "review_qualification", "scored_bids", "scored_criteria", "set_conditions",
+    "set_contract_terms", "set_criteria", "set_historical_years", "set_lots", "set_mandatory_fields",
+    "set_timetable", "signing_suspended", "stage_of", "submit_bid", "take_documents", "tender_keys", "timetable_of",
+    "upload_envelope", "withdraw_bid",
 ]  # fmt: skip

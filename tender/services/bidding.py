@@ -7,6 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from core.clock import Clock, local_time
@@ -23,6 +24,8 @@ from tender.services.stage import STANDS_AT, at_stage, cite, lot_and_tender, sta
 
 #: The most bytes of one envelope (300 MiB a bid in the systems that were compared, security 1.1).
 LARGEST_ENVELOPE = 300 * 1024 * 1024
+#: The most bytes one bidder keeps here for one tender, replaced envelopes included (security 3, ASVS 5.2.4).
+QUOTA = 600 * 1024 * 1024
 
 
 def signer(session: Session) -> seal.Signer:
@@ -38,7 +41,8 @@ def own_bid(session: Session, actor: Actor, lot_id: int) -> Bid | None:
     return found
 
 
-def _begin(session: Session, actor: Actor, now: datetime, lot: Lot) -> Bid:
+def begin_bid(session: Session, actor: Actor, now: datetime, lot: Lot) -> Bid:
+    """The acting insurer's bid for the lot, begun if there is none."""
     bid = own_bid(session, actor, lot.id or 0)
     if bid is None:
         bid = Bid(tender_id=lot.tender_id, lot_id=lot.id, bidder_id=actor.organisation_id, started_at=now)
@@ -66,7 +70,7 @@ def pay_security(
     now = clock.now()
     at_stage(tender, now, Stage.BIDDING)
     must_have_taken(session, tender, actor.organisation_id or 0)
-    bid = _begin(session, actor, now, lot)
+    bid = begin_bid(session, actor, now, lot)
     paid = amount if amount is not None else tender.bid_security
     row = security_of(session, bid) or BidSecurity(bid_id=bid.id, amount=paid, paid_at=now, payer_account="")
     row.amount, row.paid_at, row.payer_account = paid, now, payer_account.strip()
@@ -102,20 +106,36 @@ def upload_envelope(
     now = clock.now()
     at_stage(tender, now, Stage.BIDDING)
     must_have_taken(session, tender, actor.organisation_id or 0)
-    bid = _begin(session, actor, now, lot)
+    bid = begin_bid(session, actor, now, lot)
+    check_quota(session, tender, actor.organisation_id or 0, len(ciphertext))
+    return keep_envelope(session, actor, now, tender, bid, kind, digest, len(ciphertext), commitment.lower())
+
+
+def keep_envelope(
+    session: Session, actor: Actor, now: datetime, tender: Tender, bid: Bid, kind: EnvelopeKind, digest: str, size: int,
+    commitment: str,
+) -> Envelope:  # fmt: skip
+    """Record ciphertext that lies in the store as an envelope of the bid."""
     envelope = Envelope(
-        bid_id=bid.id,
-        kind=kind,
-        ciphertext_sha256=digest,
-        size=len(ciphertext),
-        commitment=commitment.lower(),
-        uploaded_by=actor.user_id,
+        bid_id=bid.id, kind=kind, ciphertext_sha256=digest, size=size, commitment=commitment, uploaded_by=actor.user_id,
         uploaded_at=now,
-    )
+    )  # fmt: skip
     session.add(envelope)
     session.flush()
     record_sealed(session, now, actor, tender, "tender:envelope:upload", envelope=kind.value, ciphertext=digest)
     return envelope
+
+
+def check_quota(session: Session, tender: Tender, bidder_id: int, more: int) -> None:
+    """Raise Refused where `more` bytes would exceed what one bidder may keep here for one tender."""
+    held = (
+        select(func.coalesce(func.sum(Envelope.size), 0))
+        .join(Bid, col(Bid.id) == Envelope.bid_id)
+        .where(Bid.tender_id == tender.id, Bid.bidder_id == bidder_id)
+    )
+    if int(session.exec(held).one()) + more > QUOTA:
+        message = N_("A bidder keeps at most 600 MiB here for one tender, replaced files included")
+        raise Refused(message, field="envelope")
 
 
 def _checked(ciphertext: bytes, commitment: str) -> str:
@@ -126,9 +146,14 @@ def _checked(ciphertext: bytes, commitment: str) -> str:
         raise Refused(message, reason=str(fault), field="envelope") from fault
     if len(ciphertext) > LARGEST_ENVELOPE:
         raise Invalid(N_("An envelope holds at most 300 MiB"), field="envelope")
+    check_commitment(commitment)
+    return sha256(ciphertext).hexdigest()
+
+
+def check_commitment(commitment: str) -> None:
+    """Raise Invalid for what cannot be a commitment."""
     if len(commitment) != 64 or not set(commitment.lower()) <= set("0123456789abcdef"):
         raise Invalid(N_("The commitment must be 64 hexadecimal characters"), field="commitment")
-    return sha256(ciphertext).hexdigest()
 
 
 def submit_bid(

@@ -11,6 +11,7 @@ from core import audit
 from core.clock import Clock
 from core.errors import Forbidden, Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
+from core.identity.models import User
 from tender import seal
 from tender.models import EnvelopeKind, KeyConfirmation, KeyShare, OfficerKey, Tender, TenderKey
 from tender.rules.stages import Stage
@@ -87,7 +88,7 @@ def make_tender_keys(
     now = clock.now()
     at_stage(tender, now, Stage.PREPARATION)
     holders = _holders(session, tender, officers)
-    keepers = _holders(session, None, recovery) if recovery else {}
+    keepers = _recovery_holders(session, tender, officers, recovery) if recovery else {}
     _drop_keys(session, tender_id)
     return {
         kind: _make_key(session, actor, now, tender, kind, (holders, keepers)) for kind in EnvelopeKind
@@ -104,6 +105,18 @@ def _holders(session: Session, tender: Tender | None, users: Sequence[int]) -> d
     if len(keys) != len(set(users)):
         raise Invalid(N_("Every opening officer needs a key of their own first"))
     return {key.id or 0: key.recipient for key in keys}
+
+
+def _recovery_holders(
+    session: Session, tender: Tender, officers: Sequence[int], users: Sequence[int]
+) -> dict[int, str]:
+    """Two people who are no officers of the tender, one of them of another office: they open only together."""
+    people = [session.get_one(User, number) for number in sorted(set(users))]
+    if len(people) != 2 or set(users) & set(officers):
+        raise Invalid(N_("Name two recovery holders who are no opening officers of this tender"), field="recovery")
+    if all(person.organisation_id == tender.purchaser_id for person in people):
+        raise Invalid(N_("One recovery holder must be of another office than the purchaser"), field="recovery")
+    return _holders(session, None, users)
 
 
 def _drop_keys(session: Session, tender_id: int) -> None:

@@ -8,26 +8,26 @@ from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from secrets import token_hex
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from core import audit
 from core.clock import Clock
-from core.errors import Forbidden, N_, Refused
+from core.errors import Forbidden, Invalid, N_, Refused
 from core.files import DamagedFile, MissingFile
 from core.house import files_of
-from core.identity.actor import Actor, require
+from core.identity.actor import SYSTEM, Actor, require
 from core.money import round_fen
 from tender import seal
 from tender.models import (
     Bid,
     Envelope,
     EnvelopeKind,
-    KeyShare,
     Lot,
     OfficerKey,
     Opening,
     OpeningShare,
     PriceSheet,
+    RevealedEnvelope,
     Tender,
     TenderKey,
 )
@@ -39,6 +39,7 @@ from tender.services.failing import FEWER_THAN_THREE, fail_if_nothing_is_left, f
 from tender.services.keys import officer_key_of, open_shares, shares_for, tender_keys
 from tender.services.papers_review import issue_opening_record
 from tender.services.preparation import lots_of
+from tender.services.recovery import ended_window, holders_of, is_recovery, posted_shares, ready_subset
 from tender.services.review import scored_bids
 from tender.services.sealed_record import disclose
 from tender.services.stage import at_stage, cite, locked_tender
@@ -96,12 +97,15 @@ def post_opening_shares(
     tender_id: int,
     envelope: EnvelopeKind,
     shares: Mapping[str, str],
+    *,
+    note: str = "",
 ) -> OpeningShare:
     """An officer hands over the shares for an opening: not before deadline plus grace, and price only after the lock.
 
-    shares: subset → share in hex. Raises Refused for a share whose hash is not the ceremony's (no decryption is tried).
+    shares: subset → share in hex; note: of a recovery holder, why the officers do not suffice (it becomes public).
+    Raises Refused for a share whose hash is not the ceremony's (no decryption is tried).
     """
-    require(actor, "tender:open")
+    _require_opener(actor)
     tender = locked_tender(session, tender_id)
     now = clock.now()
     _may_open(tender, now, envelope)
@@ -110,6 +114,10 @@ def post_opening_shares(
     held = shares_for(session, key, officer) if officer else []
     if officer is None or not held:
         raise Forbidden(N_("You hold no share of this tender's keys"))
+    recovering = all(is_recovery(row.subset) for row in held)
+    require(actor, "tender:recover" if recovering else "tender:open")
+    if recovering and not note.strip():
+        raise Invalid(N_("Say why the officers' shares do not suffice; it stands in the opening record"), field="note")
     for row in held:
         if _hash(shares.get(row.subset, "")) != row.share_sha256:
             message = N_("A wrong share was given: its hash is not the one of the key ceremony")
@@ -120,9 +128,15 @@ def post_opening_shares(
     if posted is None:
         given = {row.subset: shares[row.subset] for row in held}
         posted = OpeningShare(tender_key_id=key.id, officer_key_id=officer.id, shares=given, posted_at=now)
+        posted.note = note.strip() if recovering else ""
         session.add(posted)
-        audit.record(session, now, actor, "tender:share:post", key, envelope=envelope.value)
+        act = "tender:share:recover" if recovering else "tender:share:post"
+        audit.record(session, now, actor, act, key, envelope=envelope.value)
     return posted
+
+
+def _require_opener(actor: Actor) -> None:
+    require(actor, "tender:open" if actor.may("tender:open") else "tender:recover")
 
 
 def _hash(text: str) -> str:
@@ -144,12 +158,6 @@ def _may_open(tender: Tender, now: datetime, envelope: EnvelopeKind) -> None:
         )  # fmt: skip
 
 
-def posted_shares(session: Session, key: TenderKey) -> list[OpeningShare]:
-    """Who has posted shares for this key, in order of time."""
-    rows = select(OpeningShare).where(OpeningShare.tender_key_id == key.id)
-    return list(session.exec(rows.order_by(col(OpeningShare.posted_at), col(OpeningShare.id))))
-
-
 def open_envelopes(
     session: Session, actor: Actor, clock: Clock, tender_id: int, envelope: EnvelopeKind
 ) -> Opening:
@@ -159,18 +167,20 @@ def open_envelopes(
     disclosed. Price: only bids that passed both reviews are opened. The opening record is issued.
     Raises Refused without a quorum or before the lawful moment.
     """
-    require(actor, "tender:open")
+    _require_opener(actor)
     tender = locked_tender(session, tender_id)
     now = clock.now()
     _may_open(tender, now, envelope)
     if tender.closed_at is None:
-        close_tender(session, actor, clock, tender_id)
+        close_tender(session, SYSTEM, clock, tender_id)
     key = tender_keys(session, tender_id)[envelope]
-    identity, posted = _rebuild(session, key)
+    window = ended_window(session, now, tender, envelope)
+    identity, posted = ("", posted_shares(session, key)) if window else _rebuild(session, key)
     bids = _to_open(session, actor, now, tender, envelope)
     for bid in bids:
         _open_one(session, now, tender, bid, envelope, identity)
     opening = Opening(tender_id=tender.id, envelope=envelope, opened_at=now, officers=_users(session, posted))
+    opening.recovery_note = window.reason if window else "；".join(row.note for row in posted if row.note)
     session.add(opening)
     session.flush()
     if envelope is EnvelopeKind.TECHNICAL:
@@ -187,16 +197,14 @@ def open_envelopes(
 
 
 def _rebuild(session: Session, key: TenderKey) -> tuple[str, list[OpeningShare]]:
-    posted = posted_shares(session, key)
-    given = {row.officer_key_id: row.shares for row in posted}
-    for subset in sorted(set(session.exec(select(KeyShare.subset).where(KeyShare.tender_key_id == key.id)))):
-        holders = [int(number) for number in subset.removeprefix("R").split("-")]
-        if all(given.get(holder, {}).get(subset) for holder in holders):
-            identity = seal.join([given[holder][subset] for holder in holders])
-            if seal.recipient_of(identity) != key.recipient:
-                raise Refused(N_("The shares do not rebuild the published key"))
-            return identity, [row for row in posted if row.officer_key_id in holders]
-    raise Refused(N_("Not enough opening officers have posted their shares"))
+    subset, posted = ready_subset(session, key)
+    if subset is None:
+        raise Refused(N_("Not enough opening officers have posted their shares"))
+    taken = [row for row in posted if row.officer_key_id in holders_of(subset)]
+    identity = seal.join([row.shares[subset] for row in taken])
+    if seal.recipient_of(identity) != key.recipient:
+        raise Refused(N_("The shares do not rebuild the published key"))
+    return identity, taken
 
 
 def _users(session: Session, posted: Sequence[OpeningShare]) -> list[int]:
@@ -221,7 +229,8 @@ def _open_one(
 ) -> None:
     envelope = counted_envelope(session, bid, kind)
     try:
-        content = _decrypted(session, tender, bid, envelope, identity)
+        container = _decrypted(session, envelope, identity) if identity else _revealed(session, envelope)
+        content = _checked(session, tender, bid, envelope, container)
         if kind is EnvelopeKind.PRICE:
             _read_price(session, tender, bid, content)
     except OpeningFault as fault:
@@ -237,14 +246,28 @@ class OpeningFault(Exception):
     reason: str
 
 
-def _decrypted(session: Session, tender: Tender, bid: Bid, envelope: Envelope, identity: str) -> bytes:
+def _decrypted(session: Session, envelope: Envelope, identity: str) -> bytes:
     try:
-        container = seal.open_envelope(files_of(session).get(envelope.ciphertext_sha256), identity)
-        held = seal.read(container)
+        return seal.open_envelope(files_of(session).get(envelope.ciphertext_sha256), identity)
     except (DamagedFile, MissingFile):
         raise OpeningFault("密文完整性校验不通过") from None
     except seal.EnvelopeFault:
         raise OpeningFault("不能用本项目开标密钥解密") from None
+
+
+def _revealed(session: Session, envelope: Envelope) -> bytes:
+    row = session.get(RevealedEnvelope, envelope.id)
+    if row is None:
+        raise OpeningFault("未在规定时间内提交恢复文件")
+    try:
+        return files_of(session).get(row.content_sha256)
+    except (DamagedFile, MissingFile):
+        raise OpeningFault("恢复文件完整性校验不通过") from None
+
+
+def _checked(session: Session, tender: Tender, bid: Bid, envelope: Envelope, container: bytes) -> bytes:
+    try:
+        held = seal.read(container)
     except seal.ContainerFault:
         raise OpeningFault("解密后的文件包不完整") from None
     lot = session.get_one(Lot, bid.lot_id)

@@ -120,11 +120,12 @@ def issue_opening_record(
         "purchaser": papers.purchaser_of(session, tender),
         "opening": {
             "envelope": opening.envelope.value,
-            "started_at": min(row.posted_at for row in posted),
+            "started_at": min((row.posted_at for row in posted), default=opening.opened_at),
             "finished_at": opening.opened_at,
             "host": tender.contact_name,
             "officers": [_officer(session, row) for row in posted],
             "fingerprint": " ".join(key.fingerprint[at : at + 4] for at in range(0, 32, 4)),
+            "recovery_note": opening.recovery_note,
             "closing_hash": tender.closing_hash,
             "closing_nonce": tender.closing_nonce,
         },

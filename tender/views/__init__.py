@@ -16,10 +16,11 @@ from tender.views import (
     results,
     review,
     sealing,
+    uploading,
 )
 from tender.views.blueprint import bp
 
 __all__ = [
     "bidding", "bp", "changing", "criteria", "detail", "drawing", "lists", "oversight", "planning", "preparation",
-    "pricing", "register", "remedies", "results", "review", "sealing",
+    "pricing", "register", "remedies", "results", "review", "sealing", "uploading",
 ]  # fmt: skip

@@ -8,10 +8,20 @@ from flask_babel import gettext
 from sqlmodel import select
 
 from core.errors import N_, NotFound
-from core.web import accepts, actor, allow, clock, now, perform, session
+from core.web import accepts, actor, allow, clock, now, perform, session, unseen
 from tender import services
-from tender.forms.bidding import EnvelopeForm, QuestionForm, SecurityForm, SubmitForm
-from tender.models import Bid, BidSubmission, Clarification, EnvelopeKind, Lot, RefusedBid, Tender
+from tender.forms.bidding import EnvelopeForm, QuestionForm, RecoveryFileForm, SecurityForm, SubmitForm
+from tender.models import (
+    Bid,
+    BidSubmission,
+    Clarification,
+    EnvelopeKind,
+    Lot,
+    RefusedBid,
+    RevealedEnvelope,
+    RevealWindow,
+    Tender,
+)
 from tender.rules.stages import Stage
 from tender.services.bidding import (
     last_submission,
@@ -24,6 +34,7 @@ from tender.services.bidding import (
 )
 from tender.services.clarification import answered, taker
 from tender.services.correcting import submitted_before
+from tender.services.recovery import window_of
 from tender.services.scoring import criteria_of
 from tender.services.stage import cite
 from tender.views import access, labels
@@ -42,6 +53,7 @@ def _page(tender: Tender, here: str = "") -> dict[str, Any]:
 
 
 @bp.get("/opportunities/<int:tender_id>")
+@unseen
 @allow("tender:take_documents")
 def opportunity(tender_id: int) -> Any:
     """A published tender as an insurer sees it."""
@@ -68,6 +80,7 @@ def opportunity(tender_id: int) -> Any:
 
 
 @bp.get("/opportunities/<int:tender_id>/papers/<int:paper_id>")
+@unseen
 @allow("tender:take_documents")
 def opportunity_paper(tender_id: int, paper_id: int) -> Any:
     """A public paper of the tender, or a letter to one's own company."""
@@ -75,6 +88,7 @@ def opportunity_paper(tender_id: int, paper_id: int) -> Any:
 
 
 @bp.post("/opportunities/<int:tender_id>/documents")
+@unseen
 @allow("tender:take_documents")
 def take(tender_id: int) -> Any:
     """Take the tender document."""
@@ -87,6 +101,7 @@ def take(tender_id: int) -> Any:
 
 
 @bp.route("/opportunities/<int:tender_id>/ask", methods=["GET", "POST"])
+@unseen
 @allow("tender:take_documents")
 def ask(tender_id: int) -> Any:
     """Ask the department a question."""
@@ -101,6 +116,7 @@ def ask(tender_id: int) -> Any:
 
 
 @bp.get("/opportunities/<int:tender_id>/bid")
+@unseen
 @allow("tender:bid")
 def bid(tender_id: int) -> Any:
     """One's own bid, lot by lot: what is uploaded, and whether it is submitted."""
@@ -161,10 +177,25 @@ def _lot(lot: Lot, keys: dict[EnvelopeKind, Any], forms: dict[tuple[int, str], A
         "submit": forms.get((lot.position, "submit")) or SubmitForm(prefix=f"{lot.position}-submit"),
         "pay": forms.get((lot.position, "security")) or SecurityForm(prefix=f"{lot.position}-security"),
         "unit": labels.price_unit(lot.price_object),
+        "reveals": _reveals(lot, last, forms) if last and mine and mine.withdrawn_at is None else [],
     }
 
 
-def _lot_of(tender: Tender, position: int) -> Lot:
+def _reveals(lot: Lot, last: BidSubmission, forms: dict[tuple[int, str], Any]) -> list[dict[str, Any]]:
+    """What the bidder is asked to re-reveal because the keys are lost, and what it gave already."""
+    found = []
+    for kind, number in ((EnvelopeKind.TECHNICAL, last.technical_id), (EnvelopeKind.PRICE, last.price_id)):
+        window: RevealWindow | None = window_of(session(), lot.tender_id, kind)
+        if window is not None:
+            key = f"reveal-{kind.value}"
+            form = forms.get((lot.position, key)) or RecoveryFileForm(prefix=f"{lot.position}-{key}")
+            given = session().get(RevealedEnvelope, number)
+            runs = now() < window.closes_at
+            found.append({"kind": kind, "window": window, "given": given, "form": form, "runs": runs})
+    return found
+
+
+def lot_of(tender: Tender, position: int) -> Lot:
     lot = next((row for row in services.lots_of(session(), tender.id or 0) if row.position == position), None)
     if lot is None:
         raise NotFound(N_("There is no such lot"))
@@ -176,12 +207,13 @@ def _to_lot(tender_id: int, position: int) -> Any:
 
 
 @bp.post("/opportunities/<int:tender_id>/bid/<int:position>/envelopes/<kind>")
+@unseen
 @allow("tender:bid")
 @accepts(310)
 def upload(tender_id: int, position: int, kind: str) -> Any:
     """Keep a sealed envelope; this is not yet a bid."""
     tender = access.published_tender(tender_id)
-    lot = _lot_of(tender, position)
+    lot = lot_of(tender, position)
     if kind not in {member.value for member in EnvelopeKind}:
         raise NotFound(N_("There is no such envelope"))
     form = EnvelopeForm(prefix=f"{position}-{kind}")
@@ -196,12 +228,34 @@ def upload(tender_id: int, position: int, kind: str) -> Any:
     return done or (_bid_page(tender, {(position, kind): form}), form.status)
 
 
+@bp.post("/opportunities/<int:tender_id>/bid/<int:position>/reveal/<kind>")
+@unseen
+@allow("tender:submit_bid")
+@accepts(620)
+def reveal(tender_id: int, position: int, kind: str) -> Any:
+    """Give the recovery file of the submitted envelope, when the opening keys are lost."""
+    tender = access.published_tender(tender_id)
+    number = lot_of(tender, position).id or 0
+    if kind not in {member.value for member in EnvelopeKind}:
+        raise NotFound(N_("There is no such envelope"))
+    form = RecoveryFileForm(prefix=f"{position}-reveal-{kind}")
+    done = form.save(
+        lambda database: services.reveal(
+            database, actor(), clock(), number, EnvelopeKind(kind), form.recovery.data.read()
+        ),
+        then=_to_lot(tender_id, position),
+        message=gettext("The recovery file fits what you submitted; it will be used at the opening"),
+    )
+    return done or (_bid_page(tender, {(position, f"reveal-{kind}"): form}), form.status)
+
+
 @bp.post("/opportunities/<int:tender_id>/bid/<int:position>/security")
+@unseen
 @allow("tender:bid")
 def security(tender_id: int, position: int) -> Any:
     """Record from where the bid security was paid."""
     tender = access.published_tender(tender_id)
-    number = _lot_of(tender, position).id or 0
+    number = lot_of(tender, position).id or 0
     form = SecurityForm(prefix=f"{position}-security")
     done = form.save(
         lambda database: services.pay_security(
@@ -214,11 +268,12 @@ def security(tender_id: int, position: int) -> Any:
 
 
 @bp.post("/opportunities/<int:tender_id>/bid/<int:position>/submit")
+@unseen
 @allow("tender:submit_bid")
 def submit(tender_id: int, position: int) -> Any:
     """Submit the two newest envelopes; the answer is a receipt, or the certificate that it came too late."""
     tender = access.published_tender(tender_id)
-    lot = _lot_of(tender, position)
+    lot = lot_of(tender, position)
     number = lot.id or 0
     form = SubmitForm(prefix=f"{position}-submit")
     mine = own_bid(session(), actor(), number)
@@ -244,10 +299,11 @@ def submit(tender_id: int, position: int) -> Any:
 
 
 @bp.post("/opportunities/<int:tender_id>/bid/<int:position>/withdraw")
+@unseen
 @allow("tender:submit_bid")
 def withdraw(tender_id: int, position: int) -> Any:
     """Take the bid back."""
-    number = _lot_of(access.published_tender(tender_id), position).id or 0
+    number = lot_of(access.published_tender(tender_id), position).id or 0
     return perform(
         lambda database: services.withdraw_bid(database, actor(), clock(), number),
         then=_to_lot(tender_id, position),
@@ -256,6 +312,7 @@ def withdraw(tender_id: int, position: int) -> Any:
 
 
 @bp.get("/opportunities/<int:tender_id>/receipts/<number>")
+@unseen
 @allow("tender:bid")
 def receipt(tender_id: int, number: str) -> Any:
     """A receipt, or a refusal's certificate, of one's own company as the file that is verified offline."""

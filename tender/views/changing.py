@@ -5,7 +5,7 @@ from typing import Any
 from flask import render_template, url_for
 from flask_babel import gettext
 
-from core.web import actor, allow, clock, perform, session
+from core.web import actor, allow, clock, perform, session, unseen
 from tender import services
 from tender.forms.changing import CancellationForm, correction_form
 from tender.models import Tender
@@ -78,6 +78,7 @@ def cancel(tender_id: int) -> Any:
 
 
 @bp.post("/opportunities/<int:tender_id>/corrigenda/<int:notice_id>/confirm")
+@unseen
 @allow("tender:take_documents")
 def confirm_corrigendum(tender_id: int, notice_id: int) -> Any:
     """A taker confirms having read a corrigendum."""

@@ -11,14 +11,14 @@ from core.identity.models import Organisation, RoleGrant, User
 from core.web import actor, allow, clock, now, perform, session
 from tender import seal, services
 from tender.forms import CeremonyForm
-from tender.forms.review import NewKeyForm, PassphraseForm
+from tender.forms.review import NewKeyForm, PassphraseForm, RecoveryForm, RevealForm
 from tender.forms.text import choices
 from tender.models import EnvelopeKind, Lot, OfficerKey, Opening, RefusedBid, Tender
 from tender.rules.stages import Stage, may_open_from
 from tender.services.bidding import counted_envelope, last_submission, receipt_number, standing_bids
 from tender.services.correcting import submitted_before
 from tender.services.keys import key_holders, officer_key_of, unconfirmed, unlock
-from tender.services.opening import posted_shares
+from tender.services.recovery import ready_subset, window_of
 from tender.views import access, labels
 from tender.views.blueprint import bp
 
@@ -51,12 +51,13 @@ def _enrol(form: NewKeyForm) -> Any:
     return enrol
 
 
-def _officers() -> list[tuple[int, str]]:
+def _holders_of_role(role: str) -> list[tuple[int, str]]:
+    """Everybody of the role who has enrolled a key, with the office."""
     rows = session().exec(
         select(User, Organisation)
         .join(RoleGrant, col(RoleGrant.user_id) == User.id)
         .join(Organisation, col(Organisation.id) == User.organisation_id)
-        .where(RoleGrant.role == "opening_officer", col(RoleGrant.revoked_at).is_(None))
+        .where(RoleGrant.role == role, col(RoleGrant.revoked_at).is_(None))
         .where(col(User.disabled_at).is_(None))
         .order_by(col(User.id))
     )
@@ -73,9 +74,12 @@ def ceremony(tender_id: int) -> Any:
     """The key ceremony: choose the officers; fresh keys are made, split and handed to them."""
     tender = access.tender_for(tender_id)
     form = CeremonyForm()
-    form.officers.choices = choices(_officers())
+    form.officers.choices = choices(_holders_of_role("opening_officer"))
+    form.recovery.choices = choices(_holders_of_role("recovery_holder"))
     done = form.save(
-        lambda database: services.make_tender_keys(database, actor(), clock(), tender_id, form.officers.data or []),
+        lambda database: services.make_tender_keys(
+            database, actor(), clock(), tender_id, form.officers.data or [], recovery=form.recovery.data or []
+        ),
         then=lambda _keys: url_for("tender.ceremony", tender_id=tender_id),
         message=gettext("The keys are made; every officer must confirm the shares now"),
     )
@@ -126,7 +130,8 @@ def opening(tender_id: int) -> Any:
     page = access.page_of(tender, gettext("Opening"))
     kind = _kind(page["stage"])
     key = services.tender_keys(session(), tender_id).get(kind)
-    posted = posted_shares(session(), key) if key else []
+    ready, posted = ready_subset(session(), key) if key else (None, [])
+    window = window_of(session(), tender_id, kind)
     openings = session().exec(select(Opening).where(Opening.tender_id == tender_id).order_by(col(Opening.id))).all()
     due = page["stage"] in (Stage.SEALED, Stage.PRICE_OPENING)
     from_when = may_open_from(tender.deadline, tender.grace_minutes) if tender.deadline else None
@@ -138,8 +143,11 @@ def opening(tender_id: int) -> Any:
         due=due,
         lawful=due and (kind is EnvelopeKind.PRICE or (from_when is not None and now() >= from_when)),
         from_when=from_when,
-        posted=[(_holder(row.officer_key_id), row.posted_at) for row in posted],
-        enough=len(posted) >= tender.key_quorum,
+        posted=[(_holder(row.officer_key_id), row.posted_at, row.note) for row in posted],
+        enough=ready is not None or (window is not None and window.closes_at <= now()),
+        window=window,
+        may_ask=may_ask_to_reveal(tender),
+        asked=access.two_keys_of("tender.reveal", tender),
         holds=mine is not None and mine.id in {holder.id for holder in key_holders(session(), tender_id)},
         gave=mine is not None and mine.id in {row.officer_key_id for row in posted},
         openings=[_opened(tender, row) for row in openings] if access.may_see_bids(tender) else [],
@@ -181,18 +189,19 @@ def _refused(tender: Tender) -> list[dict[str, Any]]:
 
 
 @bp.route("/<int:tender_id>/opening/shares", methods=["GET", "POST"])
-@allow("tender:open", fresh=True)
+@allow("tender:give_shares", fresh=True)
 def post_shares(tender_id: int) -> Any:
     """An officer hands over the shares for the envelopes that are due."""
     tender = access.tender_for(tender_id)
     page = access.page_of(tender, gettext("Give my shares"))
     kind = _kind(page["stage"])
-    form = PassphraseForm()
+    form = RecoveryForm() if actor().may("tender:recover") and not actor().may("tender:open") else PassphraseForm()
 
     def post(database: Any) -> Any:
         identity = _identity(database, form.passphrase.data or "")
         shares = services.decrypt_shares(database, actor(), tender_id, kind, identity)
-        return services.post_opening_shares(database, actor(), clock(), tender_id, kind, shares)
+        note = form.note.data or "" if isinstance(form, RecoveryForm) else ""
+        return services.post_opening_shares(database, actor(), clock(), tender_id, kind, shares, note=note)
 
     done = form.save(
         post, then=lambda _row: url_for("tender.opening", tender_id=tender_id), message=gettext("Your shares are in")
@@ -200,8 +209,31 @@ def post_shares(tender_id: int) -> Any:
     return done or (render_template("tender/passphrase.html", form=form, what="open", **page), form.status)
 
 
+@bp.route("/<int:tender_id>/opening/reveal", methods=["GET", "POST"])
+@allow("tender:publish")
+def ask_to_reveal(tender_id: int) -> Any:
+    """Ask a second person to let the bidders re-reveal, because neither officers nor recovery holders can open."""
+    tender = access.tender_for(tender_id)
+    form = RevealForm()
+    done = form.save(
+        lambda database: services.request_reveal(database, actor(), clock(), tender_id, form.reason.data or ""),
+        then=lambda _approval: url_for("tender.opening", tender_id=tender_id),
+        message=gettext("A second person must approve now"),
+    )
+    page = access.page_of(tender, gettext("Let bidders re-reveal"))
+    return done or (render_template("tender/reveal.html", form=form, **page), form.status)
+
+
+def may_ask_to_reveal(tender: Tender) -> bool:
+    """Whether the acting person may take the last rung now."""
+    standing = services.stage_of(tender, now())
+    late = tender.deadline is not None and now() >= may_open_from(tender.deadline, tender.grace_minutes)
+    due = standing is Stage.PRICE_OPENING or (standing is Stage.SEALED and late)
+    return due and actor().may("tender:publish") and actor().organisation_id == tender.purchaser_id
+
+
 @bp.post("/<int:tender_id>/opening")
-@allow("tender:open", fresh=True)
+@allow("tender:give_shares", fresh=True)
 def open_now(tender_id: int) -> Any:
     """Rebuild the key and open the envelopes that are due."""
     kind = _kind(services.stage_of(access.tender_for(tender_id), now()))

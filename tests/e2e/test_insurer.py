@@ -1,9 +1,10 @@
 """The insurer's journey: an opportunity, a bid sealed in the browser, its receipt, and what nobody else may see."""
 
 import json
+import os
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlmodel import Session, select
 
 from core.clock import FixedClock, beijing
@@ -76,6 +77,43 @@ def test_nobody_sees_before_the_opening_that_somebody_bid(
     expect(signer.locator(".receipt")).to_be_visible()
 
     assert {login: words(tour.go(page, watchers[login])) for login, page in pages.items()} == before
+
+
+def test_an_upload_that_breaks_goes_on_after_a_reload(tour: Tour, session: Session, tmp_path: Path) -> None:
+    """The line breaks after the first piece; the reloaded page sends the rest and not the first again."""
+    offer = tmp_path / "方案.bin"
+    offer.write_bytes(os.urandom(9_000_000))
+    signer = tour.person("huayuan2")
+    number = session.exec(select(Tender.id).where(Tender.number == TENDER)).one()
+    session.rollback()
+    tour.go(signer, f"/tenders/opportunities/{number}/bid")
+    sent: list[str] = []
+
+    def first_piece_only(route: Route) -> None:
+        sent.append(route.request.url)
+        if len(sent) > 1:
+            route.fulfill(status=408, body="")  # as a proxy says of a line that broke
+        else:
+            route.continue_()
+
+    signer.route("**/uploads/*?offset=*", first_piece_only)
+    form = signer.locator('form[data-seal][data-envelope="technical"]')
+    form.locator("input[type=file]").set_input_files(offer)
+    with signer.expect_download() as download:
+        form.get_by_role("button", name="加密并上传").click()
+    expect(form.locator("progress")).to_be_visible()
+    signer.wait_for_timeout(1500)  # long enough to try again in vain
+    kept = json.loads(Path(download.value.path()).read_text("utf-8"))
+    signer.unroute("**/uploads/*?offset=*")
+    later: list[str] = []
+    signer.on("request", lambda request: later.append(request.url) if "?offset=" in request.url else None)
+    signer.reload()
+    expect(signer.locator("#env-1-technical").locator("xpath=..")).to_contain_text("已上传", timeout=60_000)
+    assert [url.split("offset=")[1] for url in later][0] == str(4 * 1024 * 1024)
+    newest = session.exec(select(Envelope).order_by(Envelope.id.desc())).first()  # type: ignore[union-attr]
+    assert newest is not None
+    assert newest.ciphertext_sha256 == kept["ciphertext_sha256"]
+    session.rollback()
 
 
 def test_a_bid_at_the_deadline_is_refused_with_a_certificate(tour: Tour, clock: FixedClock, tmp_path: Path) -> None:
