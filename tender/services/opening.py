@@ -59,12 +59,13 @@ def close_tender(session: Session, actor: Actor, clock: Clock, tender_id: int) -
     at_stage(tender, now, Stage.SEALED)
     if tender.closed_at is None:
         tender.closed_at, tender.closing_nonce = now, token_hex(32)
-        tender.closing_hash = closing_hash(_sealed_hashes(session, tender), tender.closing_nonce)
+        tender.closing_hash = closing_hash(sealed_hashes(session, tender), tender.closing_nonce)
         audit.record(session, now, actor, "tender:tender:close", tender, closing_hash=tender.closing_hash)
     return tender
 
 
-def _sealed_hashes(session: Session, tender: Tender) -> list[str]:
+def sealed_hashes(session: Session, tender: Tender) -> list[str]:
+    """The hashes of every envelope that counts; only the closing and the opening may ask."""
     hashes = []
     for bid in standing_bids(session, tender.id or 0):
         counted = last_submission(session, bid)

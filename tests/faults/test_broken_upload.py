@@ -1,0 +1,95 @@
+"""A bid in Chromium on a line that breaks: the reloaded page sends the rest and nothing twice."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, Route, expect
+from sqlmodel import Session, col, select
+
+from core.clock import FixedClock
+from core.db import transaction
+from core.documents import use_cache
+from core.identity.models import User
+from tender import services
+from tender.models import Envelope
+from tender.services.uploading import PIECE
+from tests.factories import identity
+from tests.factories import tender as make
+
+
+@pytest.fixture(autouse=True)
+def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The same notice is rendered once for all tests of this run."""
+    use_cache(tmp_path_factory.getbasetemp() / "papers")
+    yield
+    use_cache(None)
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture where somebody asks for pictures."""
+    if folder := os.environ.get("PICTURES"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+@pytest.mark.databases("sqlite")
+def test_an_upload_that_breaks_goes_on_after_a_reload(
+    app: Flask, session: Session, clock: FixedClock, new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    people = make.cast(session, clock, insurers=1)
+    tender = make.published(session, clock, people)
+    insurer = people.insurers[0]
+    with transaction(session):
+        services.take_documents(session, insurer, clock, tender.id or 0)
+    login = session.get_one(User, insurer.user_id).login
+    address = f"/tenders/opportunities/{tender.id}/bid"
+    session.rollback()
+    offer = tmp_path / "方案.bin"
+    offer.write_bytes(os.urandom(2 * PIECE + 9))
+    page = new_page()
+    page.goto("/login")
+    page.locator("input[name=login]").fill(login)
+    page.locator("input[name=password]").fill(identity.PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.goto(address)
+    picture(page, "bid-empty")
+    sent: list[str] = []
+
+    def breaks_after_one(route: Route) -> None:
+        sent.append(route.request.url)
+        if len(sent) > 1:
+            route.fulfill(status=408, body="")  # as a proxy says of a line that broke
+        else:
+            route.continue_()
+
+    page.route("**/uploads/*?offset=*", breaks_after_one)
+    form = page.locator('form[data-seal][data-envelope="technical"]')
+    form.locator("input[type=file]").set_input_files(offer)
+    with page.expect_download() as download:
+        form.get_by_role("button", name="加密并上传").click()
+    expect(form.locator("[data-says]")).to_contain_text("%", timeout=30_000)
+    page.wait_for_timeout(1500)  # long enough to try again in vain
+    picture(page, "bid-uploading")
+    assert len(sent) > 1
+    kept = json.loads(Path(download.value.path()).read_text("utf-8"))
+    page.unroute("**/uploads/*?offset=*")
+    later: list[str] = []
+    page.on("request", lambda request: later.append(request.url) if "?offset=" in request.url else None)
+    page.reload()
+    expect(page.locator("#env-1-technical").locator("xpath=..")).to_contain_text("已上传", timeout=60_000)
+    assert [url.split("offset=")[1] for url in later] == [str(PIECE), str(2 * PIECE)]
+    newest = session.exec(select(Envelope).order_by(col(Envelope.id).desc())).first()
+    assert newest is not None
+    assert newest.ciphertext_sha256 == kept["ciphertext_sha256"]
+    session.rollback()
+    expect(page.locator(".urgent")).to_contain_text("尚未递交")
+    picture(page, "bid-uploaded")
+    page.set_viewport_size({"width": 390, "height": 844})
+    picture(page, "bid-uploaded-phone")
+    page.goto("/language/en?next=" + address)
+    picture(page, "bid-uploaded-phone-en")
+    page.goto("/desk")
+    picture(page, "desk-phone-en")
