@@ -21,6 +21,7 @@ RULES = ROOT / "settlement" / "rules"
 SHARING = (
     "test_sharing_every_shape.py",
     "test_sharing.py",
+    "test_sharing_corners.py",
     "test_sharing_shapes.py",
     "test_sharing_pools.py",
     "test_sharing_curve.py",
@@ -39,7 +40,7 @@ OWN = {
 TABLES = "not random and not rises_without and not jumps_only and not never_exceeded"
 #: Mutants that cannot change a result, each with its reason; named by module and change.
 EQUIVALENT = ROOT / "docs" / "algorithms" / "mutants.md"
-SECONDS = 60
+SECONDS = 90
 
 
 class Planted(MetaPathFinder, Loader):

@@ -56,7 +56,7 @@ def allowed_expense(rule: SharingRule, inputs: SharingInputs) -> Decimal:
         return inputs.expense
     if not caps:
         raise SharingInvalid("the rule fixes the expense: give its rate of the premium")
-    return min(caps) if rule.expense is ExpenseTreatment.FIXED else min([inputs.expense, *caps])
+    return caps[0] if rule.expense is ExpenseTreatment.FIXED else min([inputs.expense, *caps])
 
 
 def target_of(rule: SharingRule, inputs: SharingInputs) -> Decimal:

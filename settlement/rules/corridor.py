@@ -24,8 +24,8 @@ class Corridor:
     side: Side
     bands: Sequence[SharingBand]
     base: Fraction
-    score: Fraction = Fraction(1)
-    spent: Fraction = Fraction(0)
+    score: Fraction
+    spent: Fraction
 
     def place(self, rate: Fraction) -> int:
         """The place of the band that holds a rate's distance from zero. Raises SharingInvalid where none does."""

@@ -31,11 +31,14 @@ def drawn_first(rule: SharingRule, inputs: SharingInputs, balance: Decimal) -> D
     return min(inputs.reserve_opening, max(-balance, ZERO))
 
 
-def drawn_line(terms: ReserveTerms, inputs: SharingInputs, balance: Decimal, drawn: Decimal) -> Line:
-    """The line of a draw before sharing: what remains to be shared."""
+def drawn_lines(rule: SharingRule, inputs: SharingInputs, balance: Decimal, drawn: Decimal) -> tuple[Line, ...]:
+    """The line of a draw before sharing, where there is one."""
+    terms = rule.reserve
+    if terms is None or not drawn:
+        return ()
     formula = f"min({show_yuan(inputs.reserve_opening)}, {show_yuan(-balance)})"
     pairs = (("reserve_opening", inputs.reserve_opening), ("balance", balance))
-    return Line("reserve", terms.clause, formula, pairs, drawn)
+    return (Line("reserve", terms.clause, formula, pairs, drawn),)
 
 
 def moved(
@@ -49,7 +52,7 @@ def moved(
     if terms is None:
         return None, ()
     pairs: tuple[tuple[str, Decimal], ...] = (("reserve_opening", opening),)
-    if fund is not None and balance >= 0 and fund > 0:
+    if fund is not None and balance > 0 and fund > 0:
         paid, formula = _paid_in(terms, inputs, fund)
         line = Line("reserve", terms.clause, formula, (*pairs, ("fund", fund)), paid, "half_up")
         return ReserveMove(opening, paid, ZERO), (line,)

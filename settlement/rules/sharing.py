@@ -15,7 +15,7 @@ from settlement.rules.balance import Account, account, allowed_expense, own_bala
 from settlement.rules.corridor import Corridor, SharingInvalid, corridor
 from settlement.rules.figures import Line, SharingInputs, Step, exact_text
 from settlement.rules.formulas import band_formula, insurer_formula
-from settlement.rules.reserve import ReserveMove, drawn_first, drawn_line, moved
+from settlement.rules.reserve import ReserveMove, drawn_first, drawn_lines, moved
 from settlement.rules.retention import Retained, retained
 
 __all__ = [
@@ -91,8 +91,7 @@ def settle(rule: SharingRule, inputs: SharingInputs, reading: str | None = None)
     found = [_portion(_bands(rule, reading, side, cause, inputs, year), cause, amount) for cause, amount in causes]
     bands, portions = [one for one, _, _ in found], tuple(portion for _, _, portion in found)
     lines = list(year.lines)
-    if drawn and rule.reserve is not None:
-        lines.append(drawn_line(rule.reserve, inputs, year.balance, drawn))
+    lines += drawn_lines(rule, inputs, year.balance, drawn)
     lines.append(_rate_line(rule, shared, year.base, rate))
     lines += [_band_line(portion, year.base) for portion in portions]
     insurer = _insurer(bands[0], portions)
