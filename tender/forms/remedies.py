@@ -34,7 +34,7 @@ class LetterForm(Form):
     """A query letter; the supplier's name, the project and the date are known to the house."""
 
     about = RadioField(lazy_gettext("What the query is about"), [InputRequired()], choices=choices(ABOUT))
-    address = StringField(lazy_gettext("Address"), [InputRequired(), Length(max=200)])
+    address = StringField(lazy_gettext("Postal address"), [InputRequired(), Length(max=200)])
     postcode = StringField(lazy_gettext("Postcode"), [InputRequired(), Length(max=10)])
     contact = StringField(lazy_gettext("Contact"), [InputRequired(), Length(max=40)])
     telephone = StringField(lazy_gettext("Telephone"), [InputRequired(), Length(max=40)])

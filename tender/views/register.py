@@ -84,7 +84,7 @@ def _lines(tenders: list[Tender]) -> list[Line]:
 
 def _complaint_word(line: Line) -> Chip:
     if line.complaint is None:
-        return Chip("", lazy_gettext("none"))
+        return Chip("", lazy_gettext("no complaint"))
     if line.complaint.outcome is None:
         return Chip("wait", lazy_gettext("not decided"))
     mark = "stop" if line.complaint.outcome is ComplaintOutcome.FOUNDED else "ok"
@@ -109,11 +109,11 @@ def _table(lines: list[Line]) -> Table:
                    note=lambda line: line.tender.title),
             Column("query", lazy_gettext("Query"), "code", value=lambda line: line.row.number, sort=True),
             Column("about", lazy_gettext("What the query is about"), value=lambda line: ABOUT[line.row.about]),
-            Column("received", lazy_gettext("Received"), "day", value=lambda line: line.row.received_on, sort=True,
+            Column("received", lazy_gettext("Received on"), "day", value=lambda line: line.row.received_on, sort=True,
                    when=True),
             Column("outcome", lazy_gettext("Outcome"), "chip", value=_outcome_word),
             Column("complaint", lazy_gettext("Complaint"), "chip", value=_complaint_word),
-            Column("done", lazy_gettext("What was done"), value=_done),
+            Column("done", lazy_gettext("How it was carried out"), value=_done),
         ],
         caption=lazy_gettext("Public register"),
         filename="queries",

@@ -103,7 +103,7 @@ def _container(bid: Bid, kind: EnvelopeKind) -> bytes | None:
 
 
 @bp.get("/<int:tender_id>/bids/<int:bid_id>/documents/<int:number>")
-@allow("tender:view")
+@allow("tender:read_bids")
 def bid_document(tender_id: int, bid_id: int, number: int) -> Any:
     """A document of an opened technical envelope, as a download that no browser runs."""
     tender = access.tender_for(tender_id)

@@ -112,7 +112,7 @@ def settings(database: str, tmp_path: Path) -> Settings:
 
 
 #: Milliseconds a page may take: an officer's passphrase alone takes seconds on purpose, more on a busy machine.
-PATIENCE = 45_000
+PATIENCE = 180_000
 #: How often one kind of page is looked at in a journey.
 LOOKS = 2
 
