@@ -3,6 +3,7 @@
 from settlement.views import (
     choosing,
     claims,
+    claims_list,
     decisions,
     disputes,
     figures,
@@ -19,6 +20,6 @@ from settlement.views import (
 from settlement.views.blueprint import bp
 
 __all__ = [
-    "bp", "choosing", "claims", "decisions", "disputes", "figures", "funds", "lists", "money", "reconciliation",
-    "rule_panel", "runs", "sheet", "simulation", "year",
+    "bp", "choosing", "claims", "claims_list", "decisions", "disputes", "figures", "funds", "lists", "money",
+    "reconciliation", "rule_panel", "runs", "sheet", "simulation", "year",
 ]  # fmt: skip

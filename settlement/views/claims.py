@@ -17,7 +17,7 @@ from core.web import Chip, Column, Filter, Table, accepts, actor, allow, clock, 
 from core.web.task_views import shown
 from settlement import services
 from settlement.forms import CLAIM_FILE_MEGABYTES, ClaimFileForm, ResolutionForm
-from settlement.models import ClaimFile, ClaimFinding, FindingResolution
+from settlement.models import ClaimFile, ClaimFinding, FindingResolution, Settlement
 from settlement.rules.small_groups import joined
 from settlement.views import access, labels
 from settlement.views.blueprint import bp
@@ -87,6 +87,7 @@ def claim_file(claim_file_id: int) -> str:
         findings=_count(claim_file_id),
         newest=year.file is not None and year.file.id == file.id,
         may_check=actor().may("settlement:check_claims"),
+        used_in=session().exec(select(Settlement).where(Settlement.claim_file_id == claim_file_id)).all(),
     )
 
 

@@ -1,6 +1,7 @@
 """Figures of a contract year: fifteen months with their versions, and the annual figures with their second person."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import render_template, url_for
@@ -58,7 +59,7 @@ def figures(contract_id: int) -> str:
         fields=YearForm,
         charts=_charts(year, months),
         may_report=actor().may("settlement:report"),
-        year_ended=local_date(now()).year > year.contract.year,
+        year_ended=local_date(now()) > (year.contract.covered_until or date(year.contract.year, 12, 31)),
         may_confirm=_may_confirm(annual[0]) if annual else False,
     )
 

@@ -8,13 +8,13 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 from markupsafe import Markup
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from contracts.models import AnnualContract, Assessment, PremiumPayment
 from core.money import show_yuan
 from core.web import session
 from core.web.filters import chinese, day, fingerprint, moment, number
-from settlement.models import AnnualFigures, ClaimFile, Settlement, SettlementLine
+from settlement.models import AnnualFigures, ClaimFile, ClaimFinding, Settlement, SettlementLine
 from settlement.papers import COUNTED, main_number
 from settlement.services.lines import STEP_LABELS, lines_of
 from settlement.views import access, labels
@@ -195,6 +195,8 @@ class Tracer:
 
     def _of_payments(self) -> Iterator[Step]:
         rows = select(PremiumPayment).where(PremiumPayment.contract_id == self.contract.id)
+        home = {"contract_id": self.contract.id}
+        yield gettext("Premium-income account"), _link(self.contract.number, "contracts.contract", **home)
         for row in session().exec(rows.order_by(col(PremiumPayment.paid_on), col(PremiumPayment.id))):
             yield day(row.paid_on), _joined(show_yuan(row.amount), row.reference, access.person(row.recorded_by))
 
@@ -210,18 +212,33 @@ class Tracer:
         recomputed = _joined(show_yuan(file.recomputed_benefit), moment(file.recomputed_at), file.engine)
         yield gettext("Recomputed"), recomputed
         yield gettext("Accepted"), _joined(access.person(file.accepted_by), moment(file.accepted_at))
+        yield gettext("Claims"), _link(gettext("Every claim, masked"), ".claims_list", claim_file_id=file.id)
+        if count := findings_count(file.id):
+            yield gettext("Findings"), _link(number(count), ".findings", claim_file_id=file.id)
 
     def _of_figures(self) -> Iterator[Step]:
         row = self.figures
         version = gettext("version %(version)s", version=row.version)
         yield gettext("Reported"), _joined(access.person(row.reported_by), moment(row.reported_at), version)
         yield gettext("Confirmed"), _joined(access.person(row.confirmed_by), moment(row.confirmed_at))
+        home = {"contract_id": self.contract.id, "_anchor": "annual"}
+        yield gettext("Annual and monthly figures"), _link(version, ".figures", **home)
 
     def _of_assessment(self) -> Iterator[Step]:
         for row in session().exec(select(Assessment).where(Assessment.contract_id == self.contract.id)):
             score = gettext("score %(score)s, deduction %(amount)s yuan", score=f"{row.score:f}",
                             amount=show_yuan(row.deduction))  # fmt: skip
             yield row.period, _joined(score, access.person(row.decided_by), moment(row.decided_at))
+
+
+def findings_count(claim_file_id: int | None) -> int:
+    """How many claims of a file the rules give another benefit."""
+    query = select(func.count()).where(ClaimFinding.claim_file_id == claim_file_id)
+    return session().exec(query).one()
+
+
+def _link(words: str, endpoint: str, **where: Any) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(url_for(endpoint, **where), words)
 
 
 def _quoted(source: str) -> str | Markup:
