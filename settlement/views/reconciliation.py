@@ -15,6 +15,7 @@ from settlement.rules.reconciliation import Check, CheckKind, Name, Named
 from settlement.services.reconciliation import Reconciled, reconciliation
 from settlement.views import access
 from settlement.views.blueprint import bp
+from settlement.views.funds import SCHEMES
 
 #: What each comparison holds against what.
 CHECKS = {
@@ -45,7 +46,7 @@ def reconcile() -> Response | str:
             Column("contract", lazy_gettext("Annual contract"), "code", value=lambda one: one.contract.number,
                    sort=True, link=lambda one: url_for(".reconcile_year", contract_id=one.contract.id),
                    note=lambda one: named(one.insurer)),
-            Column("fund", lazy_gettext("Fund"), value=lambda one: one.contract.fund),
+            Column("fund", lazy_gettext("Fund"), value=lambda one: SCHEMES[one.agreement.scheme]),
             Column("open", lazy_gettext("Transfers to pay"), "money", unit=lazy_gettext("yuan"), sort=True,
                    value=lambda one: _named(one, Name.ORDER_OPEN)),
             Column("arrears", lazy_gettext("Premium in arrears"), "money", unit=lazy_gettext("yuan"), sort=True,
@@ -62,7 +63,7 @@ def reconcile() -> Response | str:
             Filter("year", lazy_gettext("Year"), [(str(year), str(year)) for year in years],
                    lambda value: lambda one: str(one.contract.year) == value),
             Filter("state", lazy_gettext("State"), [("unexplained", lazy_gettext("Unexplained")),
-                   ("named", lazy_gettext("Differences with a name")), ("agree", lazy_gettext("Agree"))],
+                   ("named", lazy_gettext("Named, still open")), ("agree", lazy_gettext("Agree"))],
                    lambda value: lambda one: _state(one) == value),
         ],
         search=lambda one: f"{one.contract.number} {one.insurer.name} {one.contract.fund}",
@@ -95,7 +96,7 @@ def state_chip(one: Reconciled) -> Chip:
     """Whether the books of a contract year agree."""
     return {
         "unexplained": Chip("stop", gettext("Unexplained")),
-        "named": Chip("wait", gettext("Differences with a name")),
+        "named": Chip("wait", gettext("Named, still open")),
         "agree": Chip("ok", gettext("Agree")),
     }[_state(one)]
 
@@ -115,7 +116,8 @@ def name_words(one: Named) -> str:
 def _state(one: Reconciled) -> str:
     if one.unexplained:
         return "unexplained"
-    return "named" if one.named else "agree"
+    # A finding is settled with its file; every other name is something that somebody still has to do.
+    return "named" if any(part.name is not Name.FINDINGS for _, part in one.named) else "agree"
 
 
 def _named(one: Reconciled, name: Name) -> Decimal:

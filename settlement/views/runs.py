@@ -69,7 +69,7 @@ def runs() -> Any:
             Column("year", lazy_gettext("Year"), "code", value=lambda one: one.run.year, sort=True,
                    note=lambda one: one.run.area or gettext("All areas")),
             Column("asked", lazy_gettext("Asked for"), "moment", value=lambda one: one.run.requested_at, sort=True,
-                   note=lambda one: access.person(one.run.requested_by)),
+                   note=lambda one: asker(one.run)),
             Column("done", lazy_gettext("Contract years"), "number", value=lambda one: one.done, sort=True),
             Column("refused", lazy_gettext("Without result"), "number", value=lambda one: one.refused, sort=True),
             Column("stage", lazy_gettext("State"), "chip", value=lambda one: Chip(*labels.RUN_STAGES[one.stage]),
@@ -116,7 +116,7 @@ def run(run_id: int) -> Response | str:
         keys=access.two_keys_of("settlement.run.issue", row) if row.kind is RunKind.ISSUE else None,
         children=session().exec(select(SettlementRun).where(SettlementRun.parent_id == row.id)).all(),
         labels=labels,
-        person=access.person,
+        asker=asker(row),
         acts=_acts(row, standing.stage),
     )
 
@@ -134,6 +134,9 @@ def run_item(run_id: int, item_id: int) -> str:
     found = next((one for one in rows_of(row, earlier) if one.item.id == item_id), None)
     before = {change.row: change for change in found.changes} if found else {}
     rows = [_shown_row(one, before.get(one["row"])) for one in item.rows]
+    for row in rows:
+        if row["row"] == "19":
+            row["shown"] = labels.band_name(access.band_for(year.contract, item))
     page = access.page_of(year)
     page["crumbs"] = crumbs(
         (gettext("Run %(number)s", number=run_id), url_for(".run", run_id=run_id)), (year.contract.number, "")
@@ -184,6 +187,11 @@ def rows_of(run: SettlementRun, earlier: SettlementRun | None) -> list[RunRow]:
     ]
 
 
+def asker(run: SettlementRun) -> str:
+    """Who asked for a run."""
+    return access.person(run.requested_by) if run.requested_by else gettext("Command line")
+
+
 def result_chip(item: RunItem) -> Chip:
     """What became of a contract year in a run."""
     if item.refusal is not None:
@@ -227,13 +235,13 @@ def _items_table(run: SettlementRun, rows: list[RunRow]) -> Table:
     columns += [
         Column("sheet", lazy_gettext("Sheet"), value=lambda row: _sheet_words(row.sheet), link=lambda row:
                url_for(".sheet", settlement_id=row.sheet.id) if row.sheet else None),
-        Column("result", lazy_gettext("Result"), "chip", value=lambda row: result_chip(row.item), when=True,
+        Column("result", lazy_gettext("Result of the run"), "chip", value=lambda row: result_chip(row.item), when=True,
                note=lambda row: why_no_result(row.item)),
     ]  # fmt: skip
     filters = [
         Filter("insurer", lazy_gettext("Insurer"), insurers,
                lambda value: lambda row: str(row.insurer.id) == value),
-        Filter("result", lazy_gettext("Result"), [("refused", lazy_gettext("No result")),
+        Filter("result", lazy_gettext("Result of the run"), [("refused", lazy_gettext("No result")),
                *((one.value, labels.OUTCOMES[one]) for one in Outcome)],
                lambda value: lambda row: row.item.refusal is not None if value == "refused"
                else row.item.refusal is None and row.item.outcome is not None and row.item.outcome.value == value),
@@ -265,9 +273,9 @@ def _band(row: RunRow) -> Any:
 def _sheet_words(sheet: Settlement | None) -> str | None:
     if sheet is None:
         return None
-    words = gettext("%(version)s, issued", version=sheet.version) if sheet.issued_at else gettext(
-        "%(version)s, draft", version=sheet.version)  # fmt: skip
-    return gettext("Version %(version)s", version=words)
+    if sheet.issued_at:
+        return gettext("%(version)s, issued", version=sheet.version)
+    return gettext("%(version)s, draft", version=sheet.version)
 
 
 def why_no_result(item: RunItem) -> str | None:
