@@ -19,7 +19,7 @@ from core.identity.models import Approval
 from core.money import ZERO
 from core.policy import view
 from core.policy.model import Cause as PolicyCause
-from core.policy.model import SharingRule
+from core.policy.model import Period, Scope, SharingRule
 from settlement import papers
 from settlement.models import (
     AnnualFigures,
@@ -116,9 +116,19 @@ def calculation_from(
 ) -> Calculation:
     """Share a contract year on these versions of figures and claim file, under every reading of its rule."""
     rule = rule_of(contract)
+    _one_contract_alone(rule)
     account = account_of(session, contract, figures, cast(Decimal, file.recomputed_benefit))
     inputs = sharing_inputs(account, PolicyCause(cause.value), contract.expense_cap_rate)
     return Calculation(rule, account, compare_readings(rule, inputs), contract.sharing_reading)
+
+
+def _one_contract_alone(rule: SharingRule) -> None:
+    """Raise Refused for a rule that a sheet of one contract year would silently misread: pooled, by term, carried."""
+    if rule.scope is not Scope.CONTRACT or rule.period is not Period.YEAR or rule.carry_over:
+        raise Refused(
+            N_("This rule counts several contracts or years together; a sheet of one contract year cannot show it"),
+            clause=str(rule.clause),
+        )
 
 
 def prepare_sheet(

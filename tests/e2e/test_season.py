@@ -225,7 +225,7 @@ def test_a_season_of_two_insurers(
     tour.go(handler, f"/settlement/years/{policy_id}")
     tour.fill(handler, {"cause": "policy"})
     tour.press(handler, "编制决算表")
-    expect(handler.locator("main")).to_contain_text("会商")
+    expect(handler.locator("main")).to_contain_text("待部门决定")
     preparer = tour.person(people_of(session, DISPUTED)[0])
     disputed_and_corrected(tour, session, clock, handler, preparer)
     decided(tour, session, handler, approver)

@@ -1,5 +1,7 @@
 """Whole-area runs: every contract year by itself, compared with the run before, drafted and issued from one choice."""
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import Session, select
 
@@ -11,6 +13,7 @@ from core.house import House
 from core.identity import approvals
 from core.identity.actor import SYSTEM
 from core.identity.models import Approval
+from core.policy.model import Period, Scope
 from core.tasks.work import run_waiting
 from settlement import services
 from settlement.jobs.runs import carry_out
@@ -177,6 +180,17 @@ def test_an_unexpected_fault_in_one_contract_year_stops_no_other(
     items = dry(session, clock, good)
     assert of(items, good).refusal is None
     assert "incident" in of(items, broken).refusal_params
+
+
+@pytest.mark.parametrize("change", [{"scope": Scope.SCHEME}, {"period": Period.TERM}, {"carry_over": True}])
+def test_a_rule_over_several_contracts_is_said_not_misread(
+    session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, change: dict[str, object]
+) -> None:
+    season = make.ready(session, clock, "0.00")
+    whole = runs.doing.sheets.rule_of
+    monkeypatch.setattr(runs.doing.sheets, "rule_of", lambda contract: replace(whole(contract), **change))
+    item = of(dry(session, clock, season), season)
+    assert "several contracts or years together" in (item.refusal or "")
 
 
 def test_runs_are_refused_where_they_make_no_sense(session: Session, clock: FixedClock) -> None:
