@@ -15,6 +15,8 @@ class RowChange:
 
 def changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[RowChange, ...]:
     """The rows in which two calculations differ, in the order of the sheet; values are compared as printed."""
+    if before == after:
+        return ()
     rows = sorted({*before, *after}, key=place)
     return tuple(RowChange(row, before.get(row), after.get(row)) for row in rows if before.get(row) != after.get(row))
 
