@@ -73,4 +73,5 @@ def list_claims(parquet: Path, *, channel: str = "", month: int = 0, claim: str 
 
 def _claim(row: tuple) -> ListedClaim:
     claim_id, person, settled_on, channel, *amounts, paid_on = row
-    return ListedClaim(claim_id, masked(person), settled_on, channel, *map(from_fen, amounts), paid_on=paid_on)
+    total, compliant, fund, own, reported = map(from_fen, amounts)
+    return ListedClaim(claim_id, masked(person), settled_on, channel, total, compliant, fund, own, reported, paid_on)

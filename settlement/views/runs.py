@@ -134,9 +134,8 @@ def run_item(run_id: int, item_id: int) -> str:
     found = next((one for one in rows_of(row, earlier) if one.item.id == item_id), None)
     before = {change.row: change for change in found.changes} if found else {}
     rows = [_shown_row(one, before.get(one["row"])) for one in item.rows]
-    for row in rows:
-        if row["row"] == "19":
-            row["shown"] = labels.band_name(access.band_for(year.contract, item))
+    for band in (one for one in rows if one["row"] == "19"):
+        band["shown"] = labels.band_name(access.band_for(year.contract, item))
     page = access.page_of(year)
     page["crumbs"] = crumbs(
         (gettext("Run %(number)s", number=run_id), url_for(".run", run_id=run_id)), (year.contract.number, "")
