@@ -28,6 +28,7 @@ TO_RUN = {
     "libpangoft2-1.0-0": "usr/lib/*/libpangoft2-1.0.so.0",
 }
 TO_TEST = TO_RUN | {
+    "age": "usr/bin/age",
     "postgresql": "usr/lib/postgresql/*/bin/initdb",
     "chromium": "usr/bin/chromium",
     "poppler-utils": "usr/bin/pdftotext",

@@ -2,7 +2,16 @@
 import { Encrypter } from "age-encryption";
 
 const encoder = new TextEncoder();
-const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const OCTETS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const hex = (bytes) => {
+  let text = "";
+  for (const byte of bytes) text += OCTETS[byte];
+  return text;
+};
+// Hexadecimal of a whole container is longer than a string may be: it goes into the file piece by piece.
+function* hexPieces(bytes) {
+  for (let at = 0; at < bytes.length; at += 1 << 20) yield hex(bytes.subarray(at, at + (1 << 20)));
+}
 const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 
 function joined(parts) {
@@ -84,9 +93,9 @@ function priceSheet(text, rate) {
 }
 
 // The recovery file: what reveals the bid should the officers' keys be lost. The bidder alone keeps it.
-function keep(name, content) {
+function keep(name, parts) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([content], { type: "application/json" }));
+  link.href = URL.createObjectURL(new Blob(parts, { type: "application/json" }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
@@ -180,8 +189,9 @@ async function upload(form) {
   const mark = await commitment(head, salt, packed);
   const sealedBytes = await sealed(packed, recipient);
   const digest = hex(await sha256(sealedBytes));
-  const recovery = { ...head, commitment: mark, ciphertext_sha256: digest, container: hex(packed) };
-  keep(`${tender}-${lot}-${envelope}.recovery.json`, JSON.stringify(recovery));
+  const recovery = JSON.stringify({ ...head, commitment: mark, ciphertext_sha256: digest });
+  const parts = [recovery.slice(0, -1), ',"container":"', ...hexPieces(packed), '"}'];
+  keep(`${tender}-${lot}-${envelope}.recovery.json`, parts);
   const entry = { ciphertext: new Blob([sealedBytes]), mark, digest };
   await waiting("readwrite", (kept) => kept.put(entry, nameOf(form)));
   await send(form, entry);

@@ -12,6 +12,7 @@ from core.policy import PolicyView
 from core.policy.model import Cause, SharingBand, Side
 from tender.models import ContractTerms, Criterion, HistoricalYear, Lot, MandatoryField, QualificationCondition, Tender
 from tender.services import papers
+from tender.services.bidding import signer
 from tender.services.preparation import lots_of
 
 FUND = "城乡居民基本医疗保险基金"
@@ -29,6 +30,7 @@ def tender_document_context(session: Session, tender: Tender, published_on: date
     texts = {row.key: row.text for row in fields}
     return {
         "tender": papers.head(tender, published_on),
+        "receipt_key": signer(session).public,
         "purchaser": papers.purchaser_of(session, tender),
         "policyholder": {"name": papers.name_of(session, tender.policyholder_id)},
         "basis": papers.basis_of(tender, published_on),

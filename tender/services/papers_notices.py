@@ -31,6 +31,7 @@ from tender.models import (
 )
 from tender.rules import clauses
 from tender.services import papers
+from tender.services.bidding import signer
 from tender.services.papers_document import tender_document_context
 from tender.services.papers_review import invalid_context, issue_paper, published_on
 from tender.services.preparation import lots_of
@@ -54,6 +55,7 @@ def issue_tender_notice(session: Session, actor: Actor, clock: Clock, tender: Te
     ).all()
     context = {
         "tender": papers.head(tender, today),
+        "receipt_key": signer(session).public,
         "purchaser": papers.purchaser_of(session, tender),
         "policyholder": {"name": papers.name_of(session, tender.policyholder_id)},
         "basis": papers.basis_of(tender, today),

@@ -13,9 +13,11 @@ from sqlmodel import Session, col, select
 from core.clock import FixedClock
 from core.db import transaction
 from core.documents import use_cache
+from core.house import files_of
 from core.identity.models import User
-from tender import services
-from tender.models import Envelope
+from tender import seal, services
+from tender.models import Envelope, EnvelopeKind, Tender
+from tender.services.keys import officer_key_of, open_shares, shares_for
 from tender.services.uploading import PIECE
 from tests.factories import identity
 from tests.factories import tender as make
@@ -27,6 +29,20 @@ def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     use_cache(tmp_path_factory.getbasetemp() / "papers")
     yield
     use_cache(None)
+
+
+def rebuilt(session: Session, people: make.Cast, tender: Tender) -> str:
+    """The technical envelope's identity from the shares of two officers; a test may, the house only at the opening."""
+    key = services.tender_keys(session, tender.id or 0)[EnvelopeKind.TECHNICAL]
+    first, second = (officer_key_of(session, officer.user_id) for officer in people.officers[:2])
+    assert first is not None
+    assert second is not None
+    subset = f"{first.id}-{second.id}"
+    parts = []
+    for held, officer in zip((first, second), people.officers, strict=False):
+        opened = open_shares(shares_for(session, key, held), people.identities[officer.user_id])
+        parts.append(opened[subset][0])
+    return seal.join(parts)
 
 
 def picture(page: Page, name: str) -> None:
@@ -68,7 +84,7 @@ def test_an_upload_that_breaks_goes_on_after_a_reload(
     page.route("**/uploads/*?offset=*", breaks_after_one)
     form = page.locator('form[data-seal][data-envelope="technical"]')
     form.locator("input[type=file]").set_input_files(offer)
-    with page.expect_download() as download:
+    with page.expect_download(timeout=60_000) as download:
         form.get_by_role("button", name="加密并上传").click()
     expect(form.locator("[data-says]")).to_contain_text("%", timeout=30_000)
     page.wait_for_timeout(1500)  # long enough to try again in vain
@@ -84,6 +100,8 @@ def test_an_upload_that_breaks_goes_on_after_a_reload(
     newest = session.exec(select(Envelope).order_by(col(Envelope.id).desc())).first()
     assert newest is not None
     assert newest.ciphertext_sha256 == kept["ciphertext_sha256"]
+    opened = seal.open_envelope(files_of(session).get(newest.ciphertext_sha256), rebuilt(session, people, tender))
+    assert opened.hex() == kept["container"]
     session.rollback()
     expect(page.locator(".urgent")).to_contain_text("尚未递交")
     picture(page, "bid-uploaded")

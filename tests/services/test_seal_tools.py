@@ -1,0 +1,61 @@
+"""One container sealed by stock age, by our command line and by our library opens to the same bytes (security A, S23).
+
+What the browser seals is opened in tests/faults/test_broken_upload.py.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pyrage
+import pytest
+from flask import Flask
+
+from tender import seal
+
+AGE = shutil.which("age")
+
+
+def by_library(container: bytes, recipient: str, _folder: Path) -> bytes:
+    return seal.seal_envelope(container, recipient)
+
+
+def by_stock_age(container: bytes, recipient: str, folder: Path) -> bytes:
+    if AGE is None:
+        pytest.skip("no age; `make test` installs it (Debian package age)")
+    return subprocess.run([AGE, "-r", recipient], input=container, capture_output=True, check=True, cwd=folder).stdout
+
+
+@pytest.mark.parametrize("sealed", [by_library, by_stock_age])
+def test_what_any_tool_seals_is_taken_and_opens_the_same(
+    sealed: Callable[[bytes, str, Path], bytes], tmp_path: Path
+) -> None:
+    identity = seal.new_identity()
+    container = seal.build("T-1", 1, "technical", [seal.File("方案.pdf", bytes(200_000))])
+    ciphertext = sealed(container, seal.recipient_of(identity), tmp_path)
+    seal.check_sealed(ciphertext)
+    assert seal.open_envelope(ciphertext, identity) == container
+
+
+def test_stock_age_opens_what_the_command_line_seals(app: Flask, tmp_path: Path) -> None:
+    if AGE is None:
+        pytest.skip("no age; `make test` installs it (Debian package age)")
+    identity = seal.new_identity()
+    (tmp_path / "key").write_text(identity + "\n")
+    offer = tmp_path / "方案.pdf"
+    offer.write_bytes(b"%PDF-1.7 offer")
+    words = ["seal", "pack", str(offer), "--tender", "T-1", "--lot", "1", "--envelope", "technical", "--recipient",
+             seal.recipient_of(identity), "--out", str(tmp_path / "technical")]  # fmt: skip
+    done = app.test_cli_runner().invoke(args=words)
+    assert done.exit_code == 0, done.output
+    command = [AGE, "--decrypt", "-i", str(tmp_path / "key"), str(tmp_path / "technical.age")]
+    opened = subprocess.run(command, capture_output=True, check=True).stdout
+    assert [(file.name, file.content) for file in seal.read(opened).files] == [("方案.pdf", b"%PDF-1.7 offer")]
+    assert seal.commitment_of(opened) in done.output
+
+
+def test_a_passphrase_envelope_of_stock_age_is_no_sealed_bid() -> None:
+    """age -p makes an scrypt stanza, which no officer's key opens: refused at the door."""
+    with pytest.raises(seal.EnvelopeFault, match="only X25519"):
+        seal.check_sealed(pyrage.passphrase.encrypt(bytes(100), "a passphrase"))
