@@ -55,6 +55,7 @@ def _with_null(value: Any) -> Any:
 
 def main(folder: str, *names: str) -> None:
     """Write the sample PDFs into a folder, those named or all."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
     chosen = list(names) or sample_names()
     for name, document in zip(chosen, render_many([sample_job(name) for name in chosen]), strict=True):
         Path(folder, f"{name}.pdf").write_bytes(document.pdf)

@@ -169,7 +169,7 @@ def uploaded_letter(filing: Filing) -> tuple[str, list[dict[str, Any]]]:
 TITLE_LINE = 20
 
 
-def _title(what: str, end: str) -> list[str]:
+def title_lines(what: str, end: str) -> list[str]:
     """The letter's title in lines broken at sense units, before a bracket and never inside it."""
     head, bracket, tail = what.partition("（")
     if bracket and len(head) + 4 <= TITLE_LINE:
@@ -187,7 +187,7 @@ def letter_context(
         "letter": {
             "head": office.name,
             "office": office.name,
-            "title": _title(what, "的报告" if reports else "备案的报告"),
+            "title": title_lines(what, "的报告" if reports else "备案的报告"),
             "addressee": filing.addressee,
             "signer": people["signer"],
             "opening": f"按照{filing.clause}的规定，现将{what}及有关材料{act}，并将有关情况报告如下：",

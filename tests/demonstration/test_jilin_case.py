@@ -36,7 +36,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         for folder in folders
     ]
     for play in plays:
-        words, _ = play.communicate(timeout=600)
+        words, _ = play.communicate(timeout=1800)
         assert play.returncode == 0, words
     return folders[0] / "out", folders[1] / "out"
 
@@ -100,6 +100,16 @@ def share(balance: Decimal, premium: Decimal, cause: str) -> tuple[str, Decimal 
     return "shared", fen(Fraction(50, 100) * Fraction(balance))
 
 
+def band(balance: Decimal, premium: Decimal, cause: str) -> str:
+    """五（三）: which band a year falls into, in the words of summary.json."""
+    rate, three, five = Fraction(balance) / Fraction(premium), Fraction(3, 100), Fraction(5, 100)
+    if abs(rate) <= three:
+        return "盈余率在3%（含）以内" if rate >= 0 else "亏损率在3%（含）以内"
+    if rate > 0:
+        return "盈余3%—5%（含）" if rate <= five else "盈余5%以上"
+    return "亏损5%（含）以上" if cause == "policy" and -rate >= five else "亏损3%—5%（含）"
+
+
 def test_the_summary_agrees_with_an_independent_recomputation(runs: tuple[Path, Path]) -> None:
     contracts = {entry["contract"]: entry for entry in read(runs[0], "contracts.json")}
     for year in read(runs[0], "summary.json"):
@@ -118,6 +128,8 @@ def test_the_summary_agrees_with_an_independent_recomputation(runs: tuple[Path, 
             "insurer": None if insurer is None else str(insurer),
             "fund": None if insurer is None else str(balance - insurer),
         }, year["contract"]
+        assert (year["reading"], year["band"]) == ("whole", band(balance, premium, contract["cause"])), year["contract"]
+        assert abs(Fraction(year["rate"]) - Fraction(balance) / Fraction(premium)) < Fraction(1, 10**18)
 
 
 def test_every_band_of_the_paper_occurs(runs: tuple[Path, Path]) -> None:

@@ -37,7 +37,7 @@ for name in sys.argv[1:]:
 def refusals_in_little_memory(*files: Path) -> list[str]:
     """What a process with 1 GiB says of each file; how much memory the tests themselves have taken does not matter."""
     command = [sys.executable, "-c", LANDING, *map(str, files)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.splitlines()
 

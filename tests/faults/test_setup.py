@@ -75,7 +75,7 @@ def test_a_taken_port_is_refused_with_what_to_do(tmp_path: Path) -> None:
         port = str(taken.getsockname()[1])
         outside = os.environ | {"PORT": port, "CHENGBAN_DATA": str(tmp_path / "data")}
         done = subprocess.run(
-            [sys.executable, "-m", "setup.serve"], cwd=ROOT, env=outside, capture_output=True, text=True, timeout=60
+            [sys.executable, "-m", "setup.serve"], cwd=ROOT, env=outside, capture_output=True, text=True, timeout=300
         )
     assert (done.returncode, done.stderr) == (
         1, f"Port {port} is taken. Stop what uses it, or choose another: PORT=8001 make run\n",
@@ -87,7 +87,7 @@ def test_production_does_not_start_with_the_known_secret(tmp_path: Path) -> None
     outside = os.environ | {"CHENGBAN_MODE": "production", "CHENGBAN_DATA": str(tmp_path / "data")}
     outside.pop("SECRET_KEY", None)
     done = subprocess.run(
-        [sys.executable, "-m", "setup.serve"], cwd=ROOT, env=outside, capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "setup.serve"], cwd=ROOT, env=outside, capture_output=True, text=True, timeout=300
     )
     assert (done.returncode, "production needs SECRET_KEY" in done.stderr) == (1, True)
 

@@ -20,6 +20,7 @@ from core.identity.actor import Actor
 from core.policy import view
 from disclosure import services
 from disclosure.models import Filing, FilingKind
+from disclosure.papers.filings import title_lines
 from disclosure.rules.stages import FilingStage
 from disclosure.services.duties import filing_duty
 from disclosure.services.filings import stage_of
@@ -180,3 +181,17 @@ def test_a_contract_copy_is_due_until_it_is_sent(session: Session, clock: FixedC
     assert [copy.last_day for copy in contract_copies_due(session)] == [date(2017, 1, 6)]
     sent(session, clock, season)
     assert contract_copies_due(session) == []
+
+
+@pytest.mark.parametrize(
+    "what, lines",
+    [
+        ("演示省大病保险承办服务项目（2017—2019年）招标文件",
+         ["关于报送演示省大病保险承办服务项目", "（2017—2019年）招标文件备案的报告"]),
+        ("演示省城乡居民大病保险承办和医疗费用审核服务项目（2017—2019年）招标文件",
+         ["关于报送", "演示省城乡居民大病保险承办和医疗费用审核服务项目（2017—2019年）招标文件", "备案的报告"]),
+        ("演示省新农合大病保险2017年度保险合同", ["关于报送", "演示省新农合大病保险2017年度保险合同", "备案的报告"]),
+    ],
+)  # fmt: skip
+def test_the_letters_title_breaks_before_a_bracket(what: str, lines: list[str]) -> None:
+    assert title_lines(what, "备案的报告") == lines

@@ -138,7 +138,7 @@ def test_a_setting_that_cannot_be_used_is_named(name: str, value: str, words: st
 def test_the_command_line_says_a_wrong_setting_in_one_line() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "flask", "users", "list"], cwd=config.ROOT, env=os.environ | {"PORT": "eighty"},
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (
         1, "", "Error: PORT must be a number from 1 to 65535, not 'eighty'\n",

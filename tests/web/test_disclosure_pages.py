@@ -1,7 +1,7 @@
 """The desk of disclosures and filings in the browser: prepare, check, publish by two; send, return, accept."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -57,6 +57,8 @@ def test_an_insurer_prepares_checks_and_publishes_by_two(app: Flask, session: Se
     assert waiting.status_code == 200
     number = season.number.replace("-HT-", "-GS-D2-")
     assert number in waiting.text
+    assert "审批申请" in signer.get("/desk").text
+    assert "审批申请" not in preparer.get("/desk").text  # who asked does not decide
 
 
 def test_another_insurer_finds_nothing(app: Flask, session: Session, clock: FixedClock, season: Season) -> None:
@@ -108,3 +110,13 @@ def test_the_desk_tells_the_insurer_and_the_handler_what_is_due(
         assert all("七(三)" in str(item.clause) for item in own)
         copies = home.due(session, season.case.handler, clock.now())
         assert [item.last_day for item in copies] == [date(2017, 1, 6)]
+
+
+def test_a_disclosure_past_its_day_stands_on_the_departments_desk(
+    app: Flask, session: Session, clock: FixedClock, season: Season
+) -> None:
+    later = clock.now() + timedelta(days=365)
+    with app.test_request_context():
+        late = home.blocked(session, season.case.handler, later)
+        assert any(season.number in item.context and "七(三)" in str(item.clause) for item in late)
+        assert home.blocked(session, season.case.preparer, later) == []

@@ -84,7 +84,7 @@ def test_the_heading_says_the_state_and_the_soonest_comes_first(
         )
     ]
     page = handler.get("/desk").text
-    assert '<span class="seal-text">1 项逾期</span>，1 项受阻' in page
+    assert '<span class="seal-text">1 项逾期</span>，1 项受阻，3 项待办' in page
     assert [page.index(title) for title in ("发布合同公告", "开标", "结果质疑期满", "退还保证金")] == sorted(
         page.index(title) for title in ("发布合同公告", "开标", "结果质疑期满", "退还保证金")
     )
