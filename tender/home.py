@@ -26,6 +26,8 @@ from tender.services.bidding import last_submission, own_bid, uploaded
 from tender.services.clarification import taker, unanswered
 from tender.services.correcting import confirmed, corrigenda
 from tender.services.drawing import draws_of, numbers_of, open_draw, vacant
+from tender.services.fallback import following, open_lots
+from tender.services.joint_check import own_checks
 from tender.services.keys import officer_key_of, unconfirmed
 from tender.services.low_price import clause_of, open_reviews, reviews
 from tender.services.preparation import lots_of
@@ -126,6 +128,13 @@ def _of_department(session: Session, actor: Actor, tender: Tender, standing: Sta
                 gettext("Draw the committee"), tender.number, _url("draw", tender), cite(tender, "draw"),
                 waiting=gettext("before the conformity review"), action=gettext("Open"),
             )  # fmt: skip
+    ended = standing in (Stage.FAILED, Stage.AWARDED) and actor.may("tender:record_decision")
+    if ended and open_lots(session, tender) and following(session, tender) is None:
+        yield DueItem(
+            gettext("A lot has no insurer: tender again or record the government's decision"), tender.number,
+            _url("fallback", tender), FAILURE, gettext("cover must not lapse"), tender.term_from,
+            action=gettext("Open"),
+        )  # fmt: skip
     if standing in steps and actor.may(steps[standing][0]):
         _permission, title, page = steps[standing]
         clause = cite(tender, "qualification" if page == "qualification" else "scoring")
@@ -253,6 +262,13 @@ def _of_member(session: Session, actor: Actor, tender: Tender, standing: Stage) 
             gettext("Review a low price"), tender.number, _url("prices", tender), clause_of(tender),
             waiting=gettext("before the evaluation"), action=gettext("Open"),
         )  # fmt: skip
+    elif standing is Stage.SCORING and any(
+        row.answered_at is None for row, _score, _bid in own_checks(session, seat, tender)
+    ):
+        yield DueItem(
+            gettext("Give the reason for a departing score"), tender.number, _url("scoring", tender),
+            cite(tender, "objective"), waiting=gettext("before the prices are opened"), action=gettext("Open"),
+        )  # fmt: skip
     elif standing is Stage.SCORING and not _all_locked(session, tender, seat.id or 0):
         yield DueItem(
             gettext("Score the bids"), tender.number, _url("scoring", tender), cite(tender, "scoring"),
@@ -336,7 +352,7 @@ def _is_sent(session: Session, bid: Bid) -> bool:
 #: Acts of the room that wait for a second person, and the page that shows each.
 TWO_PERSON_ACTS = (
     ("tender.publish", "show"), ("tender.award", "winners"), ("tender.fail", "show"), ("tender.correct", "show"),
-    ("tender.cancel", "show"), ("tender.replace", "winners"),
+    ("tender.cancel", "show"), ("tender.decision", "fallback"), ("tender.replace", "winners"),
 )  # fmt: skip
 
 

@@ -44,8 +44,6 @@ def draft_agreements(session: Session, actor: Actor, clock: Clock, tender_id: in
     tender: Tender | None = locked(session, Tender, tender_id)
     if tender is None:
         raise NotFound(N_("There is no such tender"))
-    if tender.awarded_at is None:
-        raise Refused(N_("The tender has no winner yet"))
     now = clock.now()
     drafted = []
     awards = session.scalars(
@@ -54,6 +52,8 @@ def draft_agreements(session: Session, actor: Actor, clock: Clock, tender_id: in
         .where(Award.tender_id == tender_id, Award.declined_at.is_(None))
         .order_by(Lot.position, Award.place)
     ).all()
+    if not awards:  # a winner of the tender, or an insurer that the government's decision named (J11)
+        raise Refused(N_("The tender has no winner yet"))
     known = set(session.scalars(select(ServiceAgreement.award_id)))
     prefix, year = tender.number.split("-")[:2]
     taken = len(session.scalars(_numbered(f"{prefix}-{year}-XY-")).all())

@@ -110,12 +110,11 @@ def cite(row: ServiceAgreement | AnnualContract, matter: str) -> str | None:
 
 
 def awards_without_agreement(session: Session) -> list[tuple[Tender, Award]]:
-    """Winners of awarded tenders for whom no agreement is drafted yet, by tender."""
+    """Winners, and insurers that a decision named, for whom no agreement is drafted yet, by tender."""
     query = (
         select(Tender, Award)
         .join(Award, col(Award.tender_id) == col(Tender.id))
         .where(
-            col(Tender.awarded_at).is_not(None),
             col(Award.declined_at).is_(None),
             col(Award.id).not_in(select(ServiceAgreement.award_id)),
         )

@@ -92,7 +92,7 @@ def _tender_releases(process: Process) -> Iterator[dict[str, Any]]:
         "buyer": parties.reference(process.purchaser),
         "tender": first,
     }
-    if not ended or process.stage is not Stage.AWARDED:
+    if not ended or not process.awards:
         return
     for bid in process.bids:
         parties.add(bid.bidder, "tenderer")
@@ -101,7 +101,7 @@ def _tender_releases(process: Process) -> Iterator[dict[str, Any]]:
     yield {
         **base,
         "id": f"{ocid}-award",
-        "date": instant(tender.awarded_at),
+        "date": instant(tender.awarded_at or max(one.award.decided_at for one in process.awards)),
         "tag": ["award"],
         "parties": parties.listed(),
         "buyer": parties.reference(process.purchaser),

@@ -9,11 +9,11 @@ from disclosure.record.papers import (
     public_papers,
     replacement,
 )
-from disclosure.record.processes import Process, process_by_number, public_processes
+from disclosure.record.processes import Process, linked_processes, process_by_number, public_processes
 from disclosure.record.years import PublicYear, YearTotals, contract_by_number, public_years, totals
 
 __all__ = [
-    "Process", "PublicYear", "YearTotals", "attachment", "contract_by_number", "newest_versions", "paper_by_code",
-    "paper_by_number", "papers_of_process", "process_by_number", "public_papers", "public_processes", "public_years",
-    "replacement", "totals",
+    "Process", "PublicYear", "YearTotals", "attachment", "contract_by_number", "linked_processes",
+    "newest_versions", "paper_by_code", "paper_by_number", "papers_of_process", "process_by_number",
+    "public_papers", "public_processes", "public_years", "replacement", "totals",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from disclosure.record.processes import Process
 #: Kinds of paper by what the public reads them as.
 PROCUREMENT = (
     "tender_notice", "tender_document", "corrigendum", "opening_record", "award_notice", "failure_notice",
-    "cancellation_notice", "result_change",
+    "cancellation_notice", "result_change", "fallback_notice",
 )  # fmt: skip
 CONTRACT = ("contract-notice",)
 REPORTS = ("disclosure-signing", "disclosure-final")

@@ -73,6 +73,16 @@ def process_by_number(session: Session, number: str, now: datetime) -> Process:
     return _processes(session, [tender], now)[0]
 
 
+def linked_processes(session: Session, process: Process, now: datetime) -> tuple[Tender | None, Tender | None]:
+    """The failed tender that this one takes up, and the published one that takes it up; None where there is none."""
+    tender = process.tender
+    first = session.get(Tender, tender.retender_of_id) if tender.retender_of_id else None
+    again = session.exec(
+        select(Tender).where(Tender.retender_of_id == tender.id, col(Tender.published_at) <= now)
+    ).first()
+    return first, again
+
+
 def _processes(session: Session, tenders: Sequence[Tender], now: datetime) -> list[Process]:
     offices = {row.id: row for row in session.exec(select(Organisation))}
     years = public_years(session)
@@ -100,7 +110,7 @@ def _process(
         openings=tuple(openings),
         bidders=len({one.bid.bidder_id for one in bids}) if openings else None,
         bids=tuple(bids) if tender.price_opened_at is not None else (),
-        awards=tuple(_awards(session, tender, lots, offices)) if tender.awarded_at is not None else (),
+        awards=tuple(_awards(session, tender, lots, offices)),
         years=tuple(year for year in years if year.tender.id == tender.id),
     )
 

@@ -20,6 +20,7 @@ from disclosure.record import (
     Process,
     PublicYear,
     YearTotals,
+    linked_processes,
     papers_of_process,
     process_by_number,
     public_papers,
@@ -190,6 +191,7 @@ def process(number: str) -> str:
         events=life(found, papers, clock().now()),
         comparison=comparison(found),
         groups=_grouped(papers, found),
+        linked=linked_processes(session(), found, now()),
         ranking=next((paper for paper in papers if paper.kind == "award_notice" and paper.attachments), None),
     )
 

@@ -21,6 +21,7 @@ PAPERS: dict[str, tuple[Any, bool]] = {
     "failure_notice": (lazy_gettext("Failure notice"), True),
     "cancellation_notice": (lazy_gettext("Cancellation notice"), True),
     "result_change": (lazy_gettext("Notice of a changed result"), True),
+    "fallback_notice": (lazy_gettext("Notice of the government's decision"), True),
     "contract-notice": (lazy_gettext("Contract notice"), True),
     "disclosure-signing": (lazy_gettext("Signing disclosure"), False),
     "disclosure-final": (lazy_gettext("Final accounts"), False),

@@ -13,7 +13,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from core.web.forms import Form
+from core.web.forms import Form, RateField
 from tender.forms.text import choices
 from tender.models import Bid, Criterion, QualificationCondition
 
@@ -51,6 +51,33 @@ class FindingForm(Form):
 
     passed = RadioField(lazy_gettext("Conformity"), [InputRequired()], choices=YES_NO)
     reason = TextAreaField(lazy_gettext("Reason, where it does not pass"), [Optional(), Length(max=1000)])
+
+
+class ReopenForm(Form):
+    """Why a member takes the own locked sheet back."""
+
+    reason = TextAreaField(lazy_gettext("What is to be corrected"), [InputRequired(), Length(max=500)])
+
+
+class ThresholdForm(Form):
+    """The threshold of the joint check."""
+
+    part = RateField(lazy_gettext("Part of a criterion's points"), [InputRequired()])
+
+
+def check_form(line: Criterion, points: Any) -> Any:
+    """The answer to a departing score: its points, unchanged or another entry of the closed list, and the reason."""
+    options = [(str(option["points"]), _words(option)) for option in line.options]
+    entries = {
+        "points": SelectField(
+            lazy_gettext("Points"), choices=choices(options), default=format(points.normalize(), "f")
+        ),
+        "reason": TextAreaField(
+            lazy_gettext("Reason"), [InputRequired(), Length(max=1000)], render_kw={"rows": 4}
+        ),
+    }  # fmt: skip
+    made: type[Form] = type("CheckForm", (Form,), entries)
+    return made()
 
 
 def qualification_form(conditions: list[QualificationCondition]) -> Form:

@@ -1,6 +1,7 @@
 """The tender's tables, in the order of its life: preparation, publication, sealed bids, review and award."""
 
 from tender.models.committee import CommitteeDraw, DrawNumber, ExpertProfile
+from tender.models.fallback import GovernmentDecision
 from tender.models.oversight import HintNote, SupervisionFinding, TenderArchive
 from tender.models.preparation import (
     ContractTerms,
@@ -13,6 +14,7 @@ from tender.models.preparation import (
     TimetableEntry,
 )
 from tender.models.publication import Clarification, CorrigendumReceipt, DocumentTaker, Notice
+from tender.models.qualified import QualifiedInsurer, QualifiedList
 from tender.models.remedies import Complaint, Query
 from tender.models.review import (
     Award,
@@ -25,6 +27,7 @@ from tender.models.review import (
     PriceSheet,
     QualificationFinding,
     Score,
+    ScoreCheck,
     ScoreSheet,
 )
 from tender.models.sealing import (
@@ -62,9 +65,10 @@ __all__ = [
     "Award", "AwardRule", "Bid", "BidResult", "BidSecurity", "BidSubmission", "Clarification", "CommitteeDraw",
     "CommitteeMember", "CommitteeSeat", "Complaint", "ComplaintOutcome", "ConformityFinding", "ContractTerms",
     "CorrigendumReceipt", "Criterion", "CriterionKind", "DocumentTaker", "DrawNumber", "Envelope", "EnvelopeKind",
-    "ExpertProfile", "HintNote", "HistoricalYear", "KeyConfirmation", "KeyShare", "Lot", "LowPriceReview",
-    "MandatoryField", "Notice", "NoticeKind", "OfficerKey", "Opening", "OpeningShare", "PriceObject", "PriceSheet",
-    "QualificationCondition", "QualificationFinding", "Query", "QueryAbout", "QueryOutcome", "RefusedBid",
-    "RemedyRoute", "RevealWindow", "RevealedEnvelope", "Scheme", "Score", "ScoreBlock", "ScoreSheet", "SealedEvent",
-    "SplitMethod", "SupervisionFinding", "Tender", "TenderArchive", "TenderKey", "TimetableEntry", "UploadDraft",
+    "ExpertProfile", "GovernmentDecision", "HintNote", "HistoricalYear", "KeyConfirmation", "KeyShare", "Lot",
+    "LowPriceReview", "MandatoryField", "Notice", "NoticeKind", "OfficerKey", "Opening", "OpeningShare",
+    "PriceObject", "PriceSheet", "QualificationCondition", "QualificationFinding", "QualifiedInsurer",
+    "QualifiedList", "Query", "QueryAbout", "QueryOutcome", "RefusedBid", "RemedyRoute", "RevealWindow",
+    "RevealedEnvelope", "Scheme", "Score", "ScoreBlock", "ScoreCheck", "ScoreSheet", "SealedEvent", "SplitMethod",
+    "SupervisionFinding", "Tender", "TenderArchive", "TenderKey", "TimetableEntry", "UploadDraft",
 ]  # fmt: skip

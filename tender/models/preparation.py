@@ -71,6 +71,8 @@ class Tender(SQLModel, table=True):
     closing_nonce: str | None = Field(default=None, max_length=64)
     technical_opened_at: datetime | None = Field(default=None, sa_type=UtcTime)
     qualification_reviewed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    #: Part of a criterion's points by which a score may depart from the others' mean without a reason; None: default.
+    outlier_threshold: Decimal | None = Field(default=None, sa_type=Rate)
     conformity_reviewed_at: datetime | None = Field(default=None, sa_type=UtcTime)
     technical_locked_at: datetime | None = Field(default=None, sa_type=UtcTime)
     price_opened_at: datetime | None = Field(default=None, sa_type=UtcTime)

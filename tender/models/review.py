@@ -156,6 +156,23 @@ class Score(SQLModel, table=True):
     reason: str | None = Field(default=None, sa_column=Column(Text))
 
 
+class ScoreCheck(SQLModel, table=True):
+    """A score that departs from the other members', found when all sheets were locked: its reason or correction."""
+
+    __tablename__ = "score_check"
+
+    id: int | None = Field(default=None, primary_key=True)
+    tender_id: int = Field(foreign_key="tender.id", index=True)
+    score_id: int = Field(foreign_key="score.id", unique=True)
+    #: The points as they were locked, and the mean of the others', to four decimals.
+    points: Decimal = Field(sa_type=Rate)
+    others_mean: Decimal = Field(sa_type=Rate)
+    corrected: bool = False
+    #: None where the member gave none until the chair ended the check: the report says so.
+    reason: str | None = Field(default=None, sa_column=Column(Text))
+    answered_at: datetime | None = Field(default=None, sa_type=UtcTime)
+
+
 class BidResult(SQLModel, table=True):
     """What the evaluation found for a bid: scores, rank, or why it is invalid; frozen with the evaluation report."""
 
@@ -190,7 +207,9 @@ class Award(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     tender_id: int = Field(foreign_key="tender.id", index=True)
     lot_id: int = Field(foreign_key="lot.id", index=True)
-    bid_id: int = Field(foreign_key="bid.id")
+    #: None where the government's decision, not a bid, made the award (J11).
+    bid_id: int | None = Field(default=None, foreign_key="bid.id")
+    decision_id: int | None = Field(default=None, foreign_key="government_decision.id")
     insurer_id: int = Field(foreign_key="organisation.id")
     #: 1 for the first-ranked winner of the lot, 2 for the second (J9: two insurers a scheme).
     place: int

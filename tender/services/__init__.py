@@ -26,6 +26,8 @@ from tender.services.drawing import (
 )
 from tender.services.evaluation import evaluate, ranking
 from tender.services.failing import request_failure
+from tender.services.fallback import request_decision, retender
+from tender.services.joint_check import set_threshold
 from tender.services.keys import add_officer_key, confirm_key, make_tender_keys, tender_keys
 from tender.services.low_price import ask_explanation, decide_price, explain_price
 from tender.services.opening import close_tender, decrypt_shares, open_envelopes, post_opening_shares
@@ -68,26 +70,35 @@ from tender.services.review import (
     review_qualification,
     scored_bids,
 )
-from tender.services.scoring import Points, enter_scores, lock_scores, scored_criteria
+from tender.services.scoring import (
+    Points,
+    answer_check,
+    end_check,
+    enter_scores,
+    lock_scores,
+    reopen_sheet,
+    scored_criteria,
+)
 from tender.services.stage import stage_of
 from tender.services.supervising import record_finding, reply_finding
 from tender.services.uploading import add_piece, begin_upload, finish_upload
 
 __all__ = [
     "BasicsDraft", "ComplaintLetter", "Correction", "Finding", "LotDraft", "Points", "QueryLetter", "Route",
-    "TermsDraft", "YearDraft", "abandon_draw", "add_officer_key", "add_piece", "annex_hints", "answer", "ask",
-    "ask_explanation", "awards_by_tender", "begin_upload", "clone_tender", "close_tender", "commit_number",
-    "committee_of", "confirm_corrigendum", "confirm_key", "create_tender", "decide_price", "declare_conflict",
-    "decrypt_shares", "edit_basics", "enter_scores", "evaluate", "explain_price", "finish_conformity",
-    "finish_qualification", "finish_upload", "fix_candidates", "keep_expert", "lock_scores", "lodge_query",
-    "lots_of", "make_tender_keys", "note_hint", "open_envelopes", "opened_bids", "pay_security",
+    "TermsDraft", "YearDraft", "abandon_draw", "add_officer_key", "add_piece", "annex_hints", "answer",
+    "answer_check", "ask", "ask_explanation", "awards_by_tender", "begin_upload", "clone_tender", "close_tender",
+    "commit_number", "committee_of", "confirm_corrigendum", "confirm_key", "create_tender", "decide_price",
+    "declare_conflict", "decrypt_shares", "edit_basics", "end_check", "enter_scores", "evaluate", "explain_price",
+    "finish_conformity", "finish_qualification", "finish_upload", "fix_candidates", "keep_expert", "lock_scores",
+    "lodge_query", "lots_of", "make_tender_keys", "note_hint", "open_envelopes", "opened_bids", "pay_security",
     "post_opening_shares", "proposed_winners", "publication_checks", "ranking", "receipt_file", "receipt_number",
     "record_carried_out", "record_complaint", "record_decision", "record_finding", "record_refusal",
-    "record_report", "record_statement", "refund_security", "register_query", "reply_finding", "request_archive",
-    "request_award", "request_cancellation", "request_correction", "request_failure", "request_publication",
-    "request_remedy", "request_replacement", "request_reply", "request_reveal", "reveal", "reveal_number",
-    "review_conformity", "review_qualification", "scored_bids", "scored_criteria", "set_conditions",
-    "set_contract_terms", "set_criteria", "set_historical_years", "set_lots", "set_mandatory_fields",
-    "set_timetable", "signing_suspended", "stage_of", "submit_bid", "take_documents", "tender_keys", "timetable_of",
+    "record_report", "record_statement", "refund_security", "register_query", "reopen_sheet", "reply_finding",
+    "request_archive", "request_award", "request_cancellation", "request_correction", "request_decision",
+    "request_failure", "request_publication", "request_remedy", "request_replacement", "request_reply",
+    "request_reveal", "retender", "reveal", "reveal_number", "review_conformity", "review_qualification",
+    "scored_bids", "scored_criteria", "set_conditions", "set_contract_terms", "set_criteria",
+    "set_historical_years", "set_lots", "set_mandatory_fields", "set_threshold", "set_timetable",
+    "signing_suspended", "stage_of", "submit_bid", "take_documents", "tender_keys", "timetable_of",
     "upload_envelope", "withdraw_bid",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from core.identity.approvals import executor, request
 from core.identity.models import Approval
 from core.money import round_fen
 from tender.models import Award, Bid, BidSecurity, Lot, Tender
+from tender.rules.deemed import Silence
 from tender.rules.scoring import LotRanking, Ranked, Winners, choose_winners
 from tender.rules.splitting import parts_of, term_total
 from tender.rules.stages import Stage
@@ -25,6 +26,7 @@ from tender.services.papers_notices import awards_of, issue_award_letter, issue_
 from tender.services.papers_review import price_sheet
 from tender.services.published_ranking import enclosed_ranking
 from tender.services.review import live_lots
+from tender.services.silence import silence_of
 from tender.services.stage import at_stage, cite, locked_tender, purchasers_own
 
 NO_WINNER_LEFT = "按本项目中标规则，有效投标人不足以确定规定数量的中标人"
@@ -93,10 +95,12 @@ def award(session: Session, actor: Actor, clock: Clock, approval: Approval) -> l
             awards += _award_lot(session, now, tender, lot, winners)
     if not awards:
         raise Refused(N_("No lot has enough valid bidders for an award: declare the tender failed"))
+    said = silence_of(tender, now)
+    deemed = said is not None and said.deemed
     tender.awarded_at = now
     facts = [{"lot": row.lot_id, "bid": row.bid_id, "insured": row.insured_count} for row in awards]
-    audit.record(session, now, actor, "tender:award:decide", tender, awards=facts)
-    _send(session, actor, clock, tender, awards)
+    audit.record(session, now, actor, "tender:award:decide", tender, awards=facts, deemed=deemed)
+    _send(session, actor, clock, tender, awards, said if deemed else None)
     return awards
 
 
@@ -129,10 +133,12 @@ def _award_lot(session: Session, now: datetime, tender: Tender, lot: Lot, winner
     return rows
 
 
-def _send(session: Session, actor: Actor, clock: Clock, tender: Tender, awards: list[Award]) -> None:
+def _send(
+    session: Session, actor: Actor, clock: Clock, tender: Tender, awards: list[Award], said: Silence | None
+) -> None:
     """Notice, letters to the winners, letters to the others: all at once, well within T12."""
     enclosed = [enclosed_ranking(session, tender), *enclosed_draws(session, tender)]
-    issue_award_notice(session, actor, clock, tender, enclosed)
+    issue_award_notice(session, actor, clock, tender, enclosed, said.last_day if said else None)
     for row in awards:
         row.letter_id = issue_award_letter(session, actor, clock, tender, row).id
         row.letter_sent_at = clock.now()

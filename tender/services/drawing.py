@@ -27,6 +27,7 @@ from tender.models import (
 from tender.rules import committee as rules
 from tender.rules.stages import Stage
 from tender.services.bidding import standing_bids
+from tender.services.joint_check import checks_of
 from tender.services.papers_draw import NAME, issue_draw_record
 from tender.services.review import committee_of, lawful, member_of
 from tender.services.stage import at_stage, cite, locked_tender, purchasers_own
@@ -356,6 +357,8 @@ def record_refusal(session: Session, actor: Actor, clock: Clock, member_id: int,
         raise Refused(N_("This member has already left"))
     if member.seat is not CommitteeSeat.EXPERT:
         raise Refused(N_("The purchaser's representative is no drawn expert"), clause=cite(tender, "replacement"))
+    if checks_of(session, tender):
+        raise Refused(N_("Every sheet is locked: nobody is replaced any more"), clause=cite(tender, "replacement"))
     if not reason.strip():
         raise Invalid(N_("Say why the expert does not come"), field="reason", clause=cite(tender, "replacement"))
     member.left_reason = reason.strip()

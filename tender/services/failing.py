@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from core import audit
 from core.clock import Clock
-from core.errors import Invalid, N_, NotFound
+from core.errors import Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
 from core.identity.approvals import executor, request
 from core.identity.models import Approval
@@ -15,6 +15,7 @@ from tender.rules import clauses
 from tender.rules.stages import Stage
 from tender.services.papers_notices import issue_failure_notice
 from tender.services.preparation import lots_of
+from tender.services.silence import silence_of
 from tender.services.stage import at_stage, locked_tender, purchasers_own
 
 #: The grounds of GPL art. 36, first paragraph, in the statute's words; the key is kept in the audit log.
@@ -69,6 +70,10 @@ def request_failure(
     at_stage(tender, clock.now(), *_OPEN_STAGES)
     if ground not in GROUNDS or not reason.strip():
         raise Invalid(N_("Name one of the four grounds and the facts"), clause=clauses.FAILURE, field="ground")
+    said = silence_of(tender, clock.now())
+    if ground == "task_cancelled" and said is not None and said.deemed:
+        message = N_("The days for the decision have passed: the first-ranked are deemed the winners")
+        raise Refused(message, clause=clauses.clause(tender.rule_set, "award"))
     if lot_id is not None and lot_id not in {lot.id for lot in lots_of(session, tender_id)}:
         raise NotFound(N_("There is no such lot"))
     return request(

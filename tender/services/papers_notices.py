@@ -207,8 +207,9 @@ def issue_cancellation_notice(session: Session, actor: Actor, clock: Clock, tend
 
 
 def issue_award_notice(
-    session: Session, actor: Actor, clock: Clock, tender: Tender, enclosed: Sequence[Attachment] = ()
-) -> Notice:
+    session: Session, actor: Actor, clock: Clock, tender: Tender, enclosed: Sequence[Attachment] = (),
+    silent_since: date | None = None,
+) -> Notice:  # fmt: skip
     """Issue and publish the award notice, with the experts' names (87 art. 69) and what ranking and draw rest on."""
     today = local_date(clock.now())
     until, workdays = award_period(today)
@@ -217,6 +218,7 @@ def issue_award_notice(
         "purchaser": papers.purchaser_of(session, tender),
         "notice": _reference(session, tender),
         "decided_on": today,
+        "silent_since": silent_since,
         "published_until": until,
         "published_workdays": workdays,
         "lots": [_awarded(session, lot) for lot in lots_of(session, tender.id or 0)],

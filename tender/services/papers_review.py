@@ -30,6 +30,7 @@ from tender.models import (
 )
 from tender.services import papers
 from tender.services.bidding import counted_envelope, last_submission, receipt_number, standing_bids
+from tender.services.joint_check import answer_texts, threshold_of
 from tender.services.keys import tender_keys
 from tender.services.stage import cite
 
@@ -234,9 +235,9 @@ def issue_evaluation_report(
             for row in seated
         ],
         "conflicts": [
-            {"name": papers.person(session, row.user_id), "text": f"因{row.conflict}回避"}
+            {"name": papers.person(session, row.user_id), "text": _why_left(row)}
             for row in members
-            if row.conflict
+            if row.left_at is not None
         ],
         "method": {"name": papers.METHOD, "text": papers.METHOD_TEXT},
         "rounding": papers.ROUNDING,
@@ -247,6 +248,8 @@ def issue_evaluation_report(
             )
         ],
         "lots": [_evaluated(session, tender, lot) for lot in _lots(session, tender)],
+        "threshold": threshold_of(tender),
+        "outliers": answer_texts(session, tender),
         "events": list(events),
         "hints": list(hints),
         "signers": [_signer(session, row) for row in seated],
@@ -255,6 +258,10 @@ def issue_evaluation_report(
         session, actor, clock, tender, kind="evaluation-report", prefix="PB", title=f"{tender.title}评标报告",
         context=context, public=False,
     )  # fmt: skip
+
+
+def _why_left(row: CommitteeMember) -> str:
+    return f"因{row.conflict}回避" if row.conflict else f"因{row.left_reason or '其他原因'}未参加评审"
 
 
 def _lots(session: Session, tender: Tender) -> Sequence[Lot]:

@@ -11,12 +11,24 @@ from sqlmodel import Session, col, select
 
 from core import audit
 from core.clock import Clock
-from core.errors import Forbidden, Invalid, N_, Refused
+from core.errors import Forbidden, Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
-from tender.models import Bid, CommitteeMember, Criterion, CriterionKind, Score, ScoreBlock, ScoreSheet, Tender
+from tender.models import (
+    Bid,
+    CommitteeMember,
+    Criterion,
+    CriterionKind,
+    Score,
+    ScoreBlock,
+    ScoreCheck,
+    ScoreSheet,
+    Tender,
+)
 from tender.rules.stages import Stage
+from tender.services.joint_check import chair_only, checks_of, find_outliers, locked_check, member_of_check
+from tender.services.joint_check import unanswered as open_checks
 from tender.services.review import committee_of, live_lots, scored_bids, sitting
-from tender.services.stage import at_stage, cite, lot_and_tender
+from tender.services.stage import at_stage, cite, locked_tender, lot_and_tender
 
 
 @dataclass(frozen=True)
@@ -166,11 +178,90 @@ def locked_sheets(session: Session, tender: Tender) -> list[ScoreSheet]:
 
 
 def _lock_all(session: Session, actor: Actor, clock: Clock, tender: Tender) -> None:
+    """When the last sheet is locked: fix all scores, or hold the joint check where some depart from the others."""
     sheets = locked_sheets(session, tender)
-    if len(sheets) == len(committee_of(session, tender.id or 0)) * len(live_lots(session, tender)):
-        tender.technical_locked_at = clock.now()
-        every = scores_hash(session, sheets)
-        audit.record(session, tender.technical_locked_at, actor, "tender:scores:lock_all", tender, hash=every)
+    if len(sheets) < len(committee_of(session, tender.id or 0)) * len(live_lots(session, tender)):
+        return
+    if not checks_of(session, tender):
+        pairs = [(sheet, score) for sheet in sheets for score in scores_of(session, sheet)]
+        found = find_outliers(session, tender, pairs)
+        if found:
+            audit.record(session, clock.now(), actor, "tender:scores:check", tender, departing=len(found))
+    _fix_all(session, actor, clock, tender)
+
+
+def _fix_all(session: Session, actor: Actor, clock: Clock, tender: Tender) -> None:
+    if open_checks(session, tender):
+        return
+    tender.technical_locked_at = clock.now()
+    every = scores_hash(session, locked_sheets(session, tender))
+    audit.record(session, tender.technical_locked_at, actor, "tender:scores:lock_all", tender, hash=every)
+
+
+def reopen_sheet(session: Session, actor: Actor, clock: Clock, lot_id: int, reason: str) -> ScoreSheet:
+    """A member takes the own locked sheet back while other sheets are still open; the reason is recorded.
+
+    Needed where an objective factor was scored wrongly first: nobody after it could lock.
+    """
+    require(actor, "tender:score")
+    lot, tender = lot_and_tender(session, lot_id)
+    now = clock.now()
+    at_stage(tender, now, Stage.SCORING)
+    sheet = sheet_of(session, sitting(session, actor, tender), lot.id or 0)
+    if sheet is None or sheet.locked_at is None:
+        raise Refused(N_("There is no locked sheet to reopen"), clause=cite(tender, "scoring"))
+    if checks_of(session, tender):
+        message = N_("Every sheet is locked: only the joint check can correct a score")
+        raise Refused(message, clause=cite(tender, "objective"))
+    if not reason.strip():
+        raise Invalid(N_("Say what is to be corrected"), field="reason", clause=cite(tender, "objective"))
+    sheet.locked_at = None
+    audit.record(session, now, actor, "tender:scores:reopen", sheet, reason=reason.strip())
+    return sheet
+
+
+def answer_check(
+    session: Session, actor: Actor, clock: Clock, check_id: int, *, reason: str, points: Decimal | None = None
+) -> ScoreCheck:
+    """A member stands by a departing score, or corrects it from the closed list; either needs a reason.
+
+    The answer to the last one fixes all technical scores.
+    """
+    require(actor, "tender:score")
+    row, tender = locked_check(session, check_id, clock)
+    member = sitting(session, actor, tender)
+    if member_of_check(session, row).id != member.id:
+        raise NotFound(N_("There is no such score"))
+    if not reason.strip():
+        raise Invalid(N_("Give the reason: it stands in the evaluation report"), field="reason")
+    now, score = clock.now(), session.get_one(Score, row.score_id)
+    if points is not None and points != score.points:
+        line = session.get_one(Criterion, score.criterion_id)
+        _check(Points(score.bid_id, line.id or 0, points), {score.bid_id}, {line.id: line})
+        score.points, row.corrected = points, True
+    row.reason, row.answered_at = reason.strip(), now
+    session.flush()
+    audit.record(session, now, actor, "tender:scores:answer", row, corrected=row.corrected)
+    _fix_all(session, actor, clock, tender)
+    return row
+
+
+def end_check(session: Session, actor: Actor, clock: Clock, tender_id: int) -> Tender:
+    """The chair ends the joint check: a score without an answer stays, and the report says that no reason was given."""
+    require(actor, "tender:score")
+    tender = locked_tender(session, tender_id)
+    now = clock.now()
+    at_stage(tender, now, Stage.SCORING)
+    chair_only(sitting(session, actor, tender))
+    waiting = open_checks(session, tender)
+    if not waiting:
+        raise Refused(N_("There is no joint check to end"), clause=cite(tender, "objective"))
+    for row in waiting:
+        row.answered_at = now
+    session.flush()
+    audit.record(session, now, actor, "tender:scores:end_check", tender, unanswered=len(waiting))
+    _fix_all(session, actor, clock, tender)
+    return tender
 
 
 def scores_hash(session: Session, sheets: list[ScoreSheet]) -> str:

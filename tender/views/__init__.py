@@ -6,11 +6,13 @@ from tender.views import (
     criteria,
     detail,
     drawing,
+    fallback,
     lists,
     oversight,
     planning,
     preparation,
     pricing,
+    qualified,
     register,
     remedies,
     results,
@@ -21,6 +23,6 @@ from tender.views import (
 from tender.views.blueprint import bp
 
 __all__ = [
-    "bidding", "bp", "changing", "criteria", "detail", "drawing", "lists", "oversight", "planning", "preparation",
-    "pricing", "register", "remedies", "results", "review", "sealing", "uploading",
+    "bidding", "bp", "changing", "criteria", "detail", "drawing", "fallback", "lists", "oversight", "planning",
+    "preparation", "pricing", "qualified", "register", "remedies", "results", "review", "sealing", "uploading",
 ]  # fmt: skip

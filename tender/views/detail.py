@@ -18,6 +18,7 @@ from tender.rules.publication import Check, Level
 from tender.rules.stages import OPENED, Stage, may_open_from
 from tender.services.clarification import answered, unanswered
 from tender.services.drawing import open_draw
+from tender.services.fallback import following
 from tender.services.keys import key_holders, unconfirmed
 from tender.services.preparation import field_titles
 from tender.services.publication import publication_checks, timetable_of
@@ -49,6 +50,7 @@ WORDS = {
     "tender:bids:evaluate": lazy_gettext("Computed the evaluation"),
     "tender:award:decide": lazy_gettext("Fixed the winners"),
     "tender:award:replace": lazy_gettext("A winner declined"),
+    "tender:decision:record": lazy_gettext("Recorded the government's decision"),
     "tender:tender:fail": lazy_gettext("The tender failed"),
 }
 
@@ -86,6 +88,8 @@ def show(tender_id: int) -> Any:
         result=lots_with_results(tender) if tender.evaluated_at else [],
         entries=_log(tender),
         secrecy=cite(tender, "secrecy"),
+        first=database.get(Tender, tender.retender_of_id) if tender.retender_of_id else None,
+        again=following(database, tender),
         opened=standing in OPENED,
     )
 
@@ -116,6 +120,10 @@ def _acts(tender: Tender, standing: Stage) -> list[Any]:
         found.append(access.act(lazy_gettext("Bid securities"), "winners", primary=True, tender_id=tender.id))
     if standing in (Stage.SEALED, Stage.QUALIFICATION) and person.may("tender:appoint_committee"):
         found.append(access.act(lazy_gettext("Committee"), "conformity", tender_id=tender.id))
+    if any(lot.failed_at for lot in services.lots_of(session(), tender.id or 0)) and standing in (
+        Stage.FAILED, Stage.AWARDED,
+    ):  # fmt: skip
+        found.append(access.act(lazy_gettext("After the failure"), "fallback", tender_id=tender.id))
     if open_draw(session(), tender.id or 0) is not None and person.may("tender:supervise_draw"):
         found.append(access.act(lazy_gettext("Draw of the committee"), "draw", primary=True, tender_id=tender.id))
     return found + _watching(tender)

@@ -56,6 +56,8 @@ def index() -> Any:
         empty_note=lazy_gettext("A tender begins from a policy pack or from an earlier tender."),
     )
     acts = [Action(lazy_gettext("Timetable planner"), url_for("tender.planner"))]
+    if actor().roles != {"expert"}:
+        acts.append(Action(lazy_gettext("Qualified insurers"), url_for("tender.qualified_insurers")))
     if actor().may("tender:keep_pool"):
         acts.append(Action(lazy_gettext("Expert pool"), url_for("tender.experts")))
     if actor().may("tender:prepare"):

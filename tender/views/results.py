@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 
 from core.errors import N_, NotFound
 from core.identity.models import Organisation
-from core.web import Form, actor, allow, clock, perform, session
+from core.web import Form, actor, allow, clock, now, perform, session
 from tender import services
 from tender.forms.text import choices
 from tender.models import Bid, BidResult, Lot, Tender
@@ -19,6 +19,7 @@ from tender.services.evaluation import result_of
 from tender.services.failing import GROUNDS
 from tender.services.papers_review import price_sheet
 from tender.services.replacing import CLAUSE, declined_awards, successor
+from tender.services.silence import silence_of
 from tender.views import access, labels
 from tender.views.blueprint import bp
 
@@ -109,6 +110,7 @@ def winners(tender_id: int) -> Any:
         "tender/award.html",
         **page,
         proposed=_proposed(tender) if deciding else [],
+        silence=silence_of(tender, now()) if deciding else None,
         awards=_awards(tender),
         declined=[
             (row, session().get_one(Organisation, row.insurer_id).name, session().get_one(Lot, row.lot_id))

@@ -54,7 +54,7 @@ def test_a_tender_runs_from_the_pack_to_the_award(session: Session, clock: Fixed
     assert kinds == sorted(
         ["tender_notice", "tender_document", "opening_record", "opening_record", "evaluation_report", "award_notice"]
         + ["award_letter"] * 2
-        + ["result_letter"]
+        + ["draw_record", "result_letter"]
     )
     assert [row.kind for row in session.exec(select(Notice))] == [NoticeKind.TENDER, NoticeKind.AWARD]
     assert all(row.letter_id for row in session.exec(select(Award)))
