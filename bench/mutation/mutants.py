@@ -45,25 +45,32 @@ class Mutant:
 def mutants(source: str) -> Iterator[Mutant]:
     """Every mutant of a module's source, in the order of its lines."""
     tree = ast.parse(source)
-    places = [node for node in ast.walk(tree) if not isinstance(node, ast.Module)]
-    kept = _texts_and_types(tree)
+    places, kept = list(ast.walk(tree)), _texts_and_types(tree)
     found = []
     for index, node in enumerate(places):
         if id(node) in kept:
             continue
         for turn in range(len(_changes(node))):
             changed = copy.deepcopy(tree)
-            twin = [other for other in ast.walk(changed) if not isinstance(other, ast.Module)][index]
-            before = ast.unparse(_shown(twin))
-            _changes(twin)[turn]()
+            twins = list(ast.walk(changed))
+            statement = _statement(twins, twins[index])
+            before = _heading(statement)
+            _changes(twins[index])[turn]()
             ast.fix_missing_locations(changed)
-            found.append(Mutant(node.lineno, before, ast.unparse(_shown(twin)), changed))
+            found.append(Mutant(node.lineno, before, _heading(statement), changed))  # type: ignore[attr-defined]
     yield from sorted(found, key=lambda mutant: mutant.line)
 
 
-def _shown(node: ast.AST) -> ast.AST:
-    """What of a changed node is printed: the condition of a statement, not all of its body."""
-    return node.test if isinstance(node, ast.If | ast.While) else node
+def _statement(nodes: list[ast.AST], node: ast.AST) -> ast.AST:
+    """The innermost statement that holds a node, so that a mutant is told in its own words and no other's."""
+    held = [one for one in nodes if isinstance(one, ast.stmt) and any(below is node for below in ast.walk(one))]
+    return min(held, key=lambda one: sum(1 for _ in ast.walk(one)))
+
+
+def _heading(node: ast.AST) -> str:
+    """A statement without its body, on one line."""
+    text = ast.unparse(node)
+    return text.split("\n", 1)[0] if hasattr(node, "body") else " ".join(text.split())
 
 
 def _texts_and_types(tree: ast.Module) -> set[int]:

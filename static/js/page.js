@@ -62,6 +62,7 @@ for (const form of document.querySelectorAll("form[data-live]")) {
     const found = new DOMParser().parseFromString(await page.text(), "text/html").getElementById(answer.id);
     if (mine !== asked || !page.ok || !found) return;
     answer.replaceChildren(...found.childNodes);
+    answer.hidden = found.hidden;
     history.replaceState(null, "", address);
   };
   for (const slider of sliders) {
