@@ -179,3 +179,19 @@ def test_every_paper_says_that_it_is_a_demonstration(runs: tuple[Path, Path]) ->
     for file in sorted((runs[0] / "documents").glob("*.pdf")):
         words = subprocess.run(["pdftotext", str(file), "-"], capture_output=True, check=True).stdout.decode()
         assert "演示" in words.replace(" ", ""), file.name
+
+
+def test_the_books_of_all_twelve_contract_years_agree_to_zero(runs: tuple[Path, Path]) -> None:
+    """Sheet, ledger, transfers and the two dedicated accounts (J16), by the command that a script would call."""
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "settlement", "reconcile", "--json"],
+        cwd=ROOT,
+        env={**os.environ, "CHENGBAN_DATA": str(runs[0].parent / "data"), "CHENGBAN_MODE": "demonstration"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout)
+    assert (found["unexplained"], len(found["contracts"])) == ("0.00", 12)
+    names = {one["name"] for row in found["contracts"] for check in row["checks"] for one in check["named"]}
+    assert names == {"findings"}, "what differs is what the recomputation found, and nothing else"

@@ -88,13 +88,19 @@ def reported(session: Session, clock: FixedClock, cast: Cast, number: str, balan
         services.confirm_year(session, signer, clock, figures_id)
 
 
+def worked(page: Page, house: House) -> None:
+    """The scheduler does what waits; the page is left first, so that its own reload at the end meets no navigation."""
+    page.goto("about:blank")
+    assert run_waiting(house) == 1
+
+
 def run_of_the_year(tour: Tour, handler: Page, house: House) -> str:
     """A dry run of 2019 in the browser; returns its address."""
     tour.go(handler, "/settlement/runs")
     tour.fill(handler, {"year": "2019"})
     tour.press(handler, "开始试算")
     address = handler.url.split("?")[0]
-    assert run_waiting(house) == 1
+    worked(handler, house)
     tour.go(handler, address)
     return address
 
@@ -112,7 +118,7 @@ def drafted_from(tour: Tour, handler: Page, house: House, address: str, number: 
         if box.get_attribute("aria-label") != number:
             box.uncheck()
     tour.press(handler, "编制所选决算表")
-    assert run_waiting(house) == 1
+    worked(handler, house)
 
 
 def newest(session: Session, number: str) -> Settlement:
@@ -241,7 +247,7 @@ def test_a_season_of_two_insurers(
     assert handler.locator('main input[name="items"]').count() == 2
     tour.press(handler, "所选决算表送签发")
     approve_newest(tour, approver)
-    assert run_waiting(house) == 1
+    worked(handler, house)
     issue_run = session.exec(select(SettlementRun.id).order_by(col(SettlementRun.id).desc()).limit(1)).one()
     session.rollback()
     tour.go(handler, f"/settlement/runs/{issue_run}")
