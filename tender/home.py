@@ -29,6 +29,8 @@ from tender.services.drawing import draws_of, numbers_of, open_draw, vacant
 from tender.services.fallback import following, open_lots
 from tender.services.joint_check import own_checks
 from tender.services.keys import officer_key_of, unconfirmed
+from tender.services.letters import STAGES as LETTER_STAGES
+from tender.services.letters import letters_of, unasked
 from tender.services.low_price import clause_of, open_reviews, reviews
 from tender.services.preparation import lots_of
 from tender.services.publication import publication_checks
@@ -257,6 +259,11 @@ def _of_member(session: Session, actor: Actor, tender: Tender, standing: Stage) 
             gettext("Review the conformity"), tender.number, _url("conformity", tender), cite(tender, "conformity"),
             waiting=gettext("no fixed day"), action=gettext("Open"),
         )  # fmt: skip
+    elif standing is Stage.EVALUATION and seat.is_chair and unasked(session, tender):
+        yield DueItem(
+            gettext("Ask a bidder to confirm its corrected price"), tender.number, _url("letters", tender),
+            cite(tender, "correction"), waiting=gettext("before the evaluation"), action=gettext("Open"),
+        )  # fmt: skip
     elif standing is Stage.EVALUATION and seat.is_chair and open_reviews(session, tender):
         yield DueItem(
             gettext("Review a low price"), tender.number, _url("prices", tender), clause_of(tender),
@@ -285,6 +292,8 @@ def _all_locked(session: Session, tender: Tender, member: int) -> bool:
 
 
 def _of_insurer(session: Session, actor: Actor, tender: Tender, standing: Stage) -> Iterator[DueItem]:
+    if standing in LETTER_STAGES and actor.may("tender:answer_letter"):
+        yield from _letters(session, actor, tender)
     if standing is Stage.EVALUATION and actor.may("tender:explain_price"):
         yield from _asked_prices(session, actor, tender)
     if standing is not Stage.BIDDING or not actor.may("tender:bid") or tender.deadline is None:
@@ -328,6 +337,17 @@ def _asked_prices(session: Session, actor: Actor, tender: Tender) -> Iterator[Du
                 url_for("tender.explain", tender_id=tender.id, bid_id=bid.id), clause_of(tender),
                 gettext("Time for the explanation"), local_date(row.answer_by), row.answer_by,
                 action=gettext("Explain"),
+            )  # fmt: skip
+
+
+def _letters(session: Session, actor: Actor, tender: Tender) -> Iterator[DueItem]:
+    for row in letters_of(session, tender):
+        bid = session.get_one(Bid, row.bid_id)
+        if bid.bidder_id == actor.organisation_id and row.answered_at is None:
+            yield DueItem(
+                gettext("Answer the committee's letter"), tender.number,
+                url_for("tender.answer_letter", tender_id=tender.id, letter_id=row.id), cite(tender, "clarify"),
+                gettext("Answer by"), local_date(row.answer_by), row.answer_by, action=gettext("Answer"),
             )  # fmt: skip
 
 

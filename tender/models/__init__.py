@@ -2,6 +2,7 @@
 
 from tender.models.committee import CommitteeDraw, DrawNumber, ExpertProfile
 from tender.models.fallback import GovernmentDecision
+from tender.models.letters import BidLetter, LetterKind
 from tender.models.oversight import HintNote, SupervisionFinding, TenderArchive
 from tender.models.preparation import (
     ContractTerms,
@@ -62,13 +63,13 @@ from tender.rules.words import (
 )
 
 __all__ = [
-    "Award", "AwardRule", "Bid", "BidResult", "BidSecurity", "BidSubmission", "Clarification", "CommitteeDraw",
-    "CommitteeMember", "CommitteeSeat", "Complaint", "ComplaintOutcome", "ConformityFinding", "ContractTerms",
-    "CorrigendumReceipt", "Criterion", "CriterionKind", "DocumentTaker", "DrawNumber", "Envelope", "EnvelopeKind",
-    "ExpertProfile", "GovernmentDecision", "HintNote", "HistoricalYear", "KeyConfirmation", "KeyShare", "Lot",
-    "LowPriceReview", "MandatoryField", "Notice", "NoticeKind", "OfficerKey", "Opening", "OpeningShare",
-    "PriceObject", "PriceSheet", "QualificationCondition", "QualificationFinding", "QualifiedInsurer",
-    "QualifiedList", "Query", "QueryAbout", "QueryOutcome", "RefusedBid", "RemedyRoute", "RevealWindow",
-    "RevealedEnvelope", "Scheme", "Score", "ScoreBlock", "ScoreCheck", "ScoreSheet", "SealedEvent", "SplitMethod",
-    "SupervisionFinding", "Tender", "TenderArchive", "TenderKey", "TimetableEntry", "UploadDraft",
+    "Award", "AwardRule", "Bid", "BidLetter", "BidResult", "BidSecurity", "BidSubmission", "Clarification",
+    "CommitteeDraw", "CommitteeMember", "CommitteeSeat", "Complaint", "ComplaintOutcome", "ConformityFinding",
+    "ContractTerms", "CorrigendumReceipt", "Criterion", "CriterionKind", "DocumentTaker", "DrawNumber", "Envelope",
+    "EnvelopeKind", "ExpertProfile", "GovernmentDecision", "HintNote", "HistoricalYear", "KeyConfirmation",
+    "KeyShare", "LetterKind", "Lot", "LowPriceReview", "MandatoryField", "Notice", "NoticeKind", "OfficerKey",
+    "Opening", "OpeningShare", "PriceObject", "PriceSheet", "QualificationCondition", "QualificationFinding",
+    "QualifiedInsurer", "QualifiedList", "Query", "QueryAbout", "QueryOutcome", "RefusedBid", "RemedyRoute",
+    "RevealWindow", "RevealedEnvelope", "Scheme", "Score", "ScoreBlock", "ScoreCheck", "ScoreSheet", "SealedEvent",
+    "SplitMethod", "SupervisionFinding", "Tender", "TenderArchive", "TenderKey", "TimetableEntry", "UploadDraft",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ _ARTICLES = {
     "too_few_qualified": ("43", "44"),
     "conformity": ("54", "50"),
     "too_few_conforming": ("43", "43"),
+    "clarify": ("54", "51"),
     "correction": ("41", "59"),
     "invalid": ("56", "63"),
     "scoring": ("52", "55"),

@@ -32,6 +32,7 @@ from tender.services import papers
 from tender.services.bidding import counted_envelope, security_of, standing_bids
 from tender.services.collusion import annex_of
 from tender.services.failing import GROUNDS, fail_if_nothing_is_left, fail_lot
+from tender.services.letters import confirmation_of, letter_texts, unasked, waiting
 from tender.services.low_price import clause_of, open_reviews, review_of, review_texts
 from tender.services.papers_review import issue_evaluation_report, price_sheet
 from tender.services.preparation import lots_of
@@ -53,6 +54,9 @@ def evaluate(session: Session, actor: Actor, clock: Clock, tender_id: int) -> li
     at_stage(tender, now, Stage.EVALUATION)
     if open_reviews(session, tender):
         raise Refused(N_("A low price must be reviewed and decided on first"), clause=clause_of(tender))
+    if unasked(session, tender) or waiting(session, tender, now):
+        message = N_("A corrected price or a letter waits for its bidder's answer")
+        raise Refused(message, clause=cite(tender, "correction"))
     results: list[BidResult] = []
     for lot in lots_of(session, tender_id):
         if lot.failed_at is None:
@@ -63,7 +67,7 @@ def evaluate(session: Session, actor: Actor, clock: Clock, tender_id: int) -> li
     audit.record(session, now, actor, "tender:bids:evaluate", tender, results=[_short(row) for row in results])
     if not fail_if_nothing_is_left(session, actor, clock, tender):
         issue_evaluation_report(
-            session, actor, clock, tender, review_texts(session, tender),
+            session, actor, clock, tender, [*letter_texts(session, tender), *review_texts(session, tender)],
             annex_of(session, tender, _bidders(session, tender)),
         )  # fmt: skip
     return results
@@ -113,6 +117,9 @@ def invalid_ground(session: Session, tender: Tender, lot: Lot, bid: Bid) -> tupl
     reading = read_sheet(sheet.price, sheet.price_in_words, lot.price_object, lot.ceiling)
     if reading.fault:
         return "price", reading.fault
+    letter = confirmation_of(session, bid)
+    if letter is not None and not letter.confirmed:
+        return "price", "投标人未确认修正后的报价"
     review = review_of(session, bid)
     return ("low_price", review.decision or "") if review is not None and review.proven is False else None
 

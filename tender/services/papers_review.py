@@ -13,11 +13,13 @@ from core.documents.services import issue, next_number
 from core.identity.actor import Actor
 from tender.models import (
     Bid,
+    BidLetter,
     BidResult,
     CommitteeMember,
     CommitteeSeat,
     Criterion,
     EnvelopeKind,
+    LetterKind,
     Lot,
     Notice,
     NoticeKind,
@@ -208,6 +210,28 @@ def issue_price_letter(
     return issue_paper(
         session, actor, clock, tender, kind="price-letter", prefix="BJ",
         title=f"报价合理性说明通知书（{tender.number} 第{lot.position}包）", context=context, public=False, subject=bid,
+    )  # fmt: skip
+
+
+def issue_bid_letter(
+    session: Session, actor: Actor, clock: Clock, tender: Tender, bid: Bid, row: BidLetter
+) -> IssuedDocument:
+    """Issue the committee's letter to one bidder; only the bidder and the purchaser's side read it."""
+    lot, correcting = session.get_one(Lot, bid.lot_id), row.kind is LetterKind.CORRECTION
+    context = {
+        "tender": papers.head(tender, local_date(published_on(session, tender).published_at)),
+        "purchaser": papers.purchaser_of(session, tender),
+        "insurer": {"name": papers.name_of(session, bid.bidder_id)},
+        "lot": {"position": lot.position, "name": lot.name},
+        "kind": row.kind.value,
+        "matter": row.matter,
+        "answer_by": row.answer_by,
+        "clause": cite(tender, "correction" if correcting else "clarify"),
+    }
+    name = "报价修正确认通知书" if correcting else "投标文件澄清通知书"
+    return issue_paper(
+        session, actor, clock, tender, kind="clarification-letter", prefix="CL",
+        title=f"{name}（{tender.number} 第{lot.position}包）", context=context, public=False, subject=bid,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from tender.views import (
     detail,
     drawing,
     fallback,
+    letters,
     lists,
     oversight,
     planning,
@@ -23,6 +24,7 @@ from tender.views import (
 from tender.views.blueprint import bp
 
 __all__ = [
-    "bidding", "bp", "changing", "criteria", "detail", "drawing", "fallback", "lists", "oversight", "planning",
-    "preparation", "pricing", "qualified", "register", "remedies", "results", "review", "sealing", "uploading",
+    "bidding", "bp", "changing", "criteria", "detail", "drawing", "fallback", "letters", "lists", "oversight",
+    "planning", "preparation", "pricing", "qualified", "register", "remedies", "results", "review", "sealing",
+    "uploading",
 ]  # fmt: skip
