@@ -27,7 +27,7 @@ class OptionForm(PlainForm):
     """A level (points and what it takes) or an interval (points, from, to); kept as typed until the table is saved."""
 
     points = StringField(lazy_gettext("Points"))
-    low = StringField(lazy_gettext("From"))
+    low = StringField(lazy_gettext("From (included)"))
     high = StringField(lazy_gettext("To below"))
     when = StringField(lazy_gettext("What it takes"))
 

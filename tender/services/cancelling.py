@@ -13,6 +13,7 @@ from tender.rules import clauses
 from tender.rules.stages import Stage
 from tender.services.papers_notices import issue_cancellation_notice
 from tender.services.stage import at_stage, locked_tender, purchasers_own
+from tender.services.telling import CANCELLED, tell_takers
 
 #: Sealed bids are never opened by a cancellation; once they are open, the tender can only fail (GPL art. 36).
 _SEALED_STAGES = (Stage.BIDDING, Stage.SEALED)
@@ -50,4 +51,5 @@ def cancel(session: Session, actor: Actor, clock: Clock, approval: Approval) -> 
     tender.cancelled_at, tender.end_reason = now, approval.payload["reason"]
     notice = issue_cancellation_notice(session, actor, clock, tender)
     audit.record(session, now, actor, "tender:tender:cancel", tender, notice=notice.id, reason=tender.end_reason)
+    tell_takers(session, now, tender, CANCELLED, anchor="papers", matter="secrecy", key="cancelled")
     return notice

@@ -12,6 +12,7 @@ from tender.models import Clarification, DocumentTaker, Tender
 from tender.rules.stages import Stage
 from tender.services.sealed_record import record_sealed
 from tender.services.stage import at_stage, cite, locked_tender, purchasers_own
+from tender.services.telling import ANSWERED, tell_takers
 
 
 def take_documents(session: Session, actor: Actor, clock: Clock, tender_id: int) -> DocumentTaker:
@@ -109,6 +110,9 @@ def answer(session: Session, actor: Actor, clock: Clock, clarification_id: int, 
     row.number, row.answer = (last or 0) + 1, text.strip()
     row.answered_by, row.answered_at = actor.user_id, now
     audit.record(session, now, actor, "tender:clarification:answer", row, number=row.number)
+    tell_takers(
+        session, now, tender, ANSWERED, anchor="questions", key=f"answer:{row.number}", number=row.number
+    )
     return row
 
 

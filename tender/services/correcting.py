@@ -25,6 +25,7 @@ from tender.services.preparation import field_titles, mandatory_fields
 from tender.services.publication import keep_entries, timetable_of
 from tender.services.sealed_record import record_sealed
 from tender.services.stage import at_stage, locked_tender, purchasers_own
+from tender.services.telling import CORRECTED, tell_takers
 
 #: What a corrigendum may change besides the mandatory fields, as it is called in the notice.
 HEAD_TITLES = {
@@ -163,6 +164,7 @@ def correct(session: Session, actor: Actor, clock: Clock, approval: Approval) ->
         session, now, actor, "tender:notice:correct", tender, notice=notice.id, fields=sorted(changes),
         deadline=_text(tender.deadline),
     )  # fmt: skip
+    tell_takers(session, now, tender, CORRECTED, anchor="corrigenda", key=f"notice:{notice.id}")
     return notice
 
 

@@ -19,6 +19,7 @@ from tender.rules.stages import Stage
 from tender.services.papers_notices import issue_corrigendum
 from tender.services.publication import keep_entries, timetable_of
 from tender.services.stage import locked_tender, stage_of
+from tender.services.telling import EXTENDED, tell_takers
 
 
 def documents_ended(session: Session, now: datetime) -> list[int]:
@@ -64,4 +65,5 @@ def extend_documents(session: Session, clock: Clock, tender_id: int) -> Notice |
         session, SYSTEM, clock, tender, reason=reason, changes=[change], deadline_before=None
     )
     audit.record(session, now, SYSTEM, "tender:notice:extend", tender, notice=notice.id)
+    tell_takers(session, now, tender, EXTENDED, anchor="corrigenda", key=f"notice:{notice.id}")
     return notice

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from core import policy
 from core.policy import PolicyView
 from core.policy.model import Cause, SharingBand, Side
+from core.policy.procurement import limits
 from tender.models import ContractTerms, Criterion, HistoricalYear, Lot, MandatoryField, QualificationCondition, Tender
 from tender.services import papers
 from tender.services.bidding import signer
@@ -23,11 +24,11 @@ def tender_document_context(session: Session, tender: Tender, published_on: date
     """Everything the tender document states, from its rows and the pack as in force in the first year."""
     view = policy.view(tender.pack, tender.term_from)
     lots = lots_of(session, tender.id or 0)
-    terms = session.exec(select(ContractTerms).where(ContractTerms.lot_id == lots[0].id)).one()
     fields = session.exec(
         select(MandatoryField).where(MandatoryField.tender_id == tender.id).order_by(col(MandatoryField.id))
     ).all()
     texts = {row.key: row.text for row in fields}
+    variants = _variants(session, lots, view, _sentences(texts.get("exclusions", "")))
     return {
         "tender": papers.head(tender, published_on),
         "receipt_key": signer(session).public,
@@ -37,7 +38,9 @@ def tender_document_context(session: Session, tender: Tender, published_on: date
         "lots": papers.lots_context(session, tender),
         "qualification": _conditions(session, tender),
         "requirements": {"texts": _sentences(texts.get("service_requirements", ""))},
-        "sharing": sharing_context(view, terms.sharing_reading),
+        "sharing": variants[0]["sharing"],
+        "variants": variants if len(variants) > 1 else [],
+        "refunds": refunds_context(published_on),
         "sources": sources_of(view),
         "fund": {"name": FUND},
         "service": _service(texts, tender),
@@ -51,10 +54,36 @@ def tender_document_context(session: Session, tender: Tender, published_on: date
             "rounding": papers.ROUNDING,
             "tie": papers.TIE,
         },
-        "terms": terms_context(terms, _sentences(texts.get("exclusions", ""))),
+        "terms": variants[0]["terms"],
         "benefits": benefits_context(view),
         "examples": None,
     }
+
+
+def _variants(
+    session: Session, lots: Sequence[Lot], view: PolicyView, exclusions: list[str]
+) -> list[dict[str, Any]]:
+    """`variants`: the lots that share contract parameters and reading, each group once; one group is no variant."""
+    found: list[dict[str, Any]] = []
+    for lot in lots:
+        terms = session.exec(select(ContractTerms).where(ContractTerms.lot_id == lot.id)).one()
+        own = {
+            "terms": terms_context(terms, exclusions), "sharing": sharing_context(view, terms.sharing_reading),
+            "price_object": lot.price_object.value,
+        }  # fmt: skip
+        same = next((part for part in found if all(part[key] == own[key] for key in own)), None)
+        if same is None:
+            found.append({"lots": [lot.position], **own})
+        else:
+            same["lots"].append(lot.position)
+    return found
+
+
+def refunds_context(on: date) -> dict[str, int | None]:
+    """`refunds`: working days after which bid securities go back (T14, T16, T08); None where the law names none."""
+    known = limits(on)
+    steps = {"losers": "T14", "winners": "T16", "withdrawn": "T08"}
+    return {name: known[step].number if step in known else None for name, step in steps.items()}
 
 
 def _mandatory(view: PolicyView, fields: Sequence[MandatoryField]) -> list[dict[str, str]]:

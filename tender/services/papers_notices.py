@@ -1,6 +1,7 @@
 """The public notices of a tender and the letters of its award."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -30,6 +31,7 @@ from tender.models import (
     Tender,
 )
 from tender.rules import clauses
+from tender.rules.differences import side_by_side
 from tender.services import papers
 from tender.services.bidding import signer
 from tender.services.papers_document import tender_document_context
@@ -48,12 +50,25 @@ AWARD_WORKDAYS = 1
 def issue_tender_notice(session: Session, actor: Actor, clock: Clock, tender: Tender) -> Notice:
     """Issue and publish the tender notice and, with it, the tender document."""
     today = local_date(clock.now())
+    paper = issue_paper(
+        session, actor, clock, tender, kind="tender-notice", prefix="GG", title=f"{tender.title}公开招标公告",
+        context=tender_notice_context(session, tender, today), public=True,
+    )  # fmt: skip
+    issue_paper(
+        session, actor, clock, tender, kind="tender-document", prefix="ZBWJ", title=f"{tender.title}公开招标文件",
+        context=tender_document_context(session, tender, today), public=True,
+    )  # fmt: skip
+    return publish_notice(session, clock, tender, NoticeKind.TENDER, paper)
+
+
+def tender_notice_context(session: Session, tender: Tender, today: date) -> dict[str, Any]:
+    """Everything the tender notice states, as of the day it is published."""
     conditions = session.exec(
         select(QualificationCondition)
         .where(QualificationCondition.tender_id == tender.id)
         .order_by(col(QualificationCondition.position))
     ).all()
-    context = {
+    return {
         "tender": papers.head(tender, today),
         "receipt_key": signer(session).public,
         "purchaser": papers.purchaser_of(session, tender),
@@ -65,15 +80,6 @@ def issue_tender_notice(session: Session, actor: Actor, clock: Clock, tender: Te
         "method": {"name": papers.METHOD, "blocks": block_points(session, tender)},
         "notes": _notes(tender, today),
     }
-    paper = issue_paper(
-        session, actor, clock, tender, kind="tender-notice", prefix="GG", title=f"{tender.title}公开招标公告",
-        context=context, public=True,
-    )  # fmt: skip
-    issue_paper(
-        session, actor, clock, tender, kind="tender-document", prefix="ZBWJ", title=f"{tender.title}公开招标文件",
-        context=tender_document_context(session, tender, today), public=True,
-    )  # fmt: skip
-    return publish_notice(session, clock, tender, NoticeKind.TENDER, paper)
 
 
 def _notes(tender: Tender, today: date) -> list[str]:
@@ -102,7 +108,7 @@ def issue_corrigendum(
         "original": {
             "number": original.number, "title": original.title, "published_on": local_date(first.published_at)
         },
-        "changes": changes,
+        "changes": [with_pieces(change) for change in changes],
         "reason": reason,
         "deadline": {"before": deadline_before, "after": tender.deadline} if deadline_before else None,
         "notes": [RECONFIRM],
@@ -117,6 +123,12 @@ def issue_corrigendum(
         replaces=_newest_document(session, tender),
     )  # fmt: skip
     return publish_notice(session, clock, tender, NoticeKind.CORRIGENDUM, paper, reason, changes)
+
+
+def with_pieces(change: dict[str, str]) -> dict[str, Any]:
+    """A change with both sides cut into pieces, what differs marked: `before_parts` and `after_parts`."""
+    left, right = side_by_side(change["before"], change["after"])
+    return {**change, "before_parts": [asdict(part) for part in left], "after_parts": [asdict(part) for part in right]}
 
 
 def _newest_document(session: Session, tender: Tender) -> IssuedDocument:

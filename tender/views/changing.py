@@ -11,6 +11,7 @@ from tender.forms.changing import CancellationForm, correction_form
 from tender.models import Tender
 from tender.rules import clauses
 from tender.services.correcting import HEAD_TITLES, confirmed, corrigenda, differences
+from tender.services.papers_notices import with_pieces
 from tender.services.preparation import field_titles, mandatory_fields
 from tender.services.stage import cite
 from tender.views import access
@@ -23,6 +24,7 @@ def corrigenda_for(tender: Tender, organisation: int | None = None) -> list[dict
         {
             "number": number,
             "row": notice,
+            "changes": [with_pieces(change) for change in notice.changes],
             "confirmed": organisation is not None and confirmed(session(), notice, organisation),
         }
         for number, notice in enumerate(corrigenda(session(), tender.id or 0), 1)
@@ -34,7 +36,8 @@ def waiting_correction(tender: Tender) -> dict[str, Any]:
     keys = access.two_keys_of("tender.correct", tender)
     asked = keys["approval"]
     payload = asked.payload if asked else {"changes": {}, "reason": ""}
-    return {**keys, "changes": differences(tender, payload["changes"]), "reason": payload["reason"]}
+    changes = [with_pieces(change) for change in differences(tender, payload["changes"])]
+    return {**keys, "changes": changes, "reason": payload["reason"]}
 
 
 @bp.route("/<int:tender_id>/correct", methods=["GET", "POST"])

@@ -146,7 +146,8 @@ PLACES = {
     "field": "edit_fields", "lots": "edit_lots", "lot": "edit_lots", "terms": "edit_lots", "history": "edit_lots",
     "criteria": "edit_criteria", "criterion": "edit_criteria", "conditions": "edit_conditions", "keys": "ceremony",
     "timetable": "edit_timetable", "deadline": "edit_timetable", "documents_until": "edit_timetable",
-    "clarification_until": "edit_timetable",
+    "clarification_until": "edit_timetable", "notice_on": "edit_timetable", "evaluated_on": "edit_timetable",
+    "decided_on": "edit_timetable", "award_on": "edit_timetable", "signed_on": "edit_timetable",
 }  # fmt: skip
 
 
@@ -155,9 +156,9 @@ def shown(tender: Tender, check: Check) -> dict[str, Any]:
     params: dict[str, Any] = dict(check.params)
     if check.field.startswith("field-"):
         params["key"] = field_titles(tender).get(str(params.get("key")), params.get("key"))
-    place = PLACES.get(check.field.partition("-")[0], "edit_basics")
+    place, values = _place(check.field)
     level = {Level.BLOCK: "bad", Level.WARN: "warn", Level.PASS: "good"}[check.level]
-    mend = access.act(lazy_gettext("Mend"), place, primary=level == "bad", tender_id=tender.id)
+    mend = access.act(lazy_gettext("Mend"), place, primary=level == "bad", tender_id=tender.id, **values)
     return {
         "level": level,
         "title": gettext(check.what, **params),
@@ -165,6 +166,22 @@ def shown(tender: Tender, check: Check) -> dict[str, Any]:
         "clause": check.clause,
         "act": mend if level != "good" and actor().may("tender:prepare") else None,
     }
+
+
+def _place(field: str) -> tuple[str, dict[str, Any]]:
+    """The page and the very field where a check is mended: a lot, a criterion, a mandatory field, a date."""
+    kind, _, which = field.partition("-")
+    place = PLACES.get(kind, "edit_basics")
+    if kind in ("lot", "terms") and which:
+        return "edit_lot", {"position": int(which), "_anchor": "sharing_reading" if kind == "terms" else None}
+    if kind == "history" and which:
+        return "add_year", {"position": int(which)}
+    if kind == "criterion":
+        return place, {"_anchor": field}
+    if kind == "field":
+        return place, {"_anchor": which}
+    anchors = {"criteria": "checks", "timetable": None, "lots": None, "keys": None, "conditions": "conditions"}
+    return place, {"_anchor": anchors.get(kind, field)}
 
 
 def _log(tender: Tender) -> list[dict[str, Any]]:

@@ -1,16 +1,17 @@
 """The preparation's pages: new tender, head, lots, fields, history, conditions, scoring table, dates; each a form."""
 
 from dataclasses import asdict
+from io import BytesIO
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
 from sqlmodel import col, select
 
 from core import policy
 from core.errors import N_, NotFound
 from core.identity.models import Organisation, OrganisationKind
-from core.web import actor, allow, clock, perform, session
+from core.web import actor, allow, clock, now, perform, session
 from tender import services
 from tender.forms import (
     BasicsForm,
@@ -22,6 +23,7 @@ from tender.forms import (
 )
 from tender.forms.text import assessment_lines, choices, instalment_lines, split_lines
 from tender.models import ContractTerms, HistoricalYear, Lot, Tender
+from tender.services import previewing
 from tender.services.drafts import BasicsDraft, LotDraft, YearDraft
 from tender.services.preparation import field_titles, mandatory_fields
 from tender.services.review import conditions_of
@@ -82,6 +84,18 @@ def prepare(tender_id: int) -> Any:
         criteria=criteria_of(database, tender_id),
         keys=services.tender_keys(database, tender_id),
     )
+
+
+@bp.get("/<int:tender_id>/preview/<kind>")
+@allow("tender:view")
+def preview(tender_id: int, kind: str) -> Any:
+    """A paper as it would be issued now, for the purchaser's own people; it is rendered anew each time."""
+    tender = access.tender_for(tender_id)
+    if actor().organisation_id != tender.purchaser_id:
+        raise NotFound(N_("There is no such tender"))
+    job = previewing.preview(session(), tender, now(), kind, request.args.get("lot", 1, type=int))
+    session().rollback()  # rendering takes seconds: nothing is held meanwhile
+    return send_file(BytesIO(job.render().pdf), "application/pdf", download_name=f"{kind}-preview.pdf")
 
 
 def _page(form: Any, tender: Tender, title: str, template: str = "tender/edit.html", **more: Any) -> Any:

@@ -191,3 +191,38 @@ def test_the_ten_matters_of_the_tender_document_are_headings() -> None:
     titles = "基本准入条件 管理服务要求 保险金额 起付标准 给付比例 保障期限 责任范围 除外责任 结算方式 盈亏调控办法"
     for title in titles.split():
         assert f"）{title}。" in body("tender-document")
+
+
+#: What a tender document must hold (87 art. 20, sixteen items) and a notice (87 art. 13, eight), by words found there.
+SIXTEEN = [
+    "第一章投标邀请", "投标文件的密封和递交", "证明材料", "政府采购政策", "投标保证金不予退还", "最高限价",
+    "管理服务要求", "服务委托协议（草案）", "服务期限", "付款。保费", "投标无效", "投标有效期",
+    "投标截止时间和开标时间", "代理费用", "信用记录", "验收",
+]  # fmt: skip
+EIGHT = ["采购人", "预算", "项目内容", "资格条件", "招标文件的获取", "公告期限", "投标截止、开标", "项目联系人"]
+
+
+@pytest.mark.parametrize(
+    ("name", "item"), [("tender-document", item) for item in SIXTEEN] + [("tender-notice", item) for item in EIGHT]
+)
+def test_what_the_order_asks_for_stands_in_document_and_notice(name: str, item: str) -> None:
+    assert item in body(name)
+
+
+def test_requirements_that_allow_no_deviation_are_marked() -> None:
+    assert body("tender-document").count("★") > 4
+
+
+def test_lots_with_other_terms_have_their_own_chapter_and_drafts() -> None:
+    context = sample("tender-document")
+    other = {**context["terms"], "expense_cap_rate": Decimal("0.05")}
+    context["variants"] = [
+        {"lots": [1], "terms": context["terms"], "sharing": context["sharing"], "price_object": "premium_per_head"},
+        {"lots": [2], "terms": other, "sharing": context["sharing"], "price_object": "fee_rate"},
+    ]
+    context["lots"][1] |= {"price_object": "fee_rate", "ceiling": Decimal("0.04")}
+    text = pdf.text(render("tender-document", context, issued_at=ISSUED_AT, demonstration=True).pdf, body_only=True)
+    assert text.count("附件一服务委托协议（草案）（第") == 2
+    assert "附件二年度保险合同（草案）（第2包）" in text
+    assert "不超过应收保费的5.00%" in text
+    assert "4.00%" in text

@@ -11,6 +11,7 @@ from core.db import transaction
 from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.errors import Invalid, Refused
+from core.messages.models import Message
 from tender import services
 from tender.models import BidSecurity, Notice, NoticeKind, SealedEvent, Tender, TimetableEntry
 from tender.rules.stages import Stage
@@ -135,6 +136,8 @@ def test_a_standing_bid_stays_and_is_marked_and_takers_confirm_in_secret(
     with transaction(session):
         for _again in (1, 2):
             services.confirm_corrigendum(session, early, clock, notice.id or 0)
+    told = session.exec(select(Message).where(Message.key.contains("notice"))).all()  # type: ignore[attr-defined]
+    assert {row.recipient_id for row in told} == {early.user_id, late.user_id}  # the takers, and nobody else
     assert confirmed(session, notice, early.organisation_id or 0)
     assert not confirmed(session, notice, late.organisation_id or 0)
     events = [row.body["action"] for row in session.exec(select(SealedEvent))]

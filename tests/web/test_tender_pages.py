@@ -20,6 +20,7 @@ from tender.services.scoring import criteria_of
 from tests.conftest import visitor
 from tests.factories import identity
 from tests.factories import tender as make
+from tests.support import pdf
 from tests.support.clients import CheckingClient
 
 
@@ -434,3 +435,57 @@ def test_the_scoring_table_is_edited_without_losing_a_word(
     assert "承办服务与应急方案" in saved.text
     session.expire_all()
     assert criteria_of(session, number or 0)[4].name == "承办服务与应急方案"
+
+
+def test_papers_are_previewed_from_the_data_as_it_stands(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = make.prepared(session, clock, people)
+    number = tender.id
+    handler = signed_in(app, session, people.handler)
+    assert f"/tenders/{number}/preview/document" in handler.get(f"/tenders/{number}/prepare").text
+    texts = {}
+    for kind in ("notice", "agreement"):
+        answer = handler.get(f"/tenders/{number}/preview/{kind}?lot=1")
+        assert answer.mimetype == "application/pdf"
+        texts[kind] = pdf.text(answer.get_data())
+    assert all("预览稿（未发布）" in text for text in texts.values())
+    assert "协议期限" in texts["agreement"]
+    assert "None" not in texts["agreement"]
+    with transaction(session):
+        services.edit_basics(
+            session, people.handler, clock, number or 0,
+            make.basics(tender.number, people.department.id or 0, opening_place="另一处开标地点"),
+        )  # fmt: skip
+    assert "另一处开标地点" in pdf.text(handler.get(f"/tenders/{number}/preview/notice").get_data())
+    assert handler.get(f"/tenders/{number}/preview/letter").status_code == 404
+    assert signed_in(app, session, people.insurers[0]).get(f"/tenders/{number}/preview/notice").status_code == 403
+
+
+def test_a_preview_of_an_unfinished_tender_says_what_is_missing(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    with transaction(session):
+        head = make.basics("YSDB-2016-ZB-07", people.department.id or 0)
+        tender = services.create_tender(session, people.handler, clock, pack="jilin-2016", basics=head)
+    number = tender.id
+    handler = signed_in(app, session, people.handler)
+    answer = handler.get(f"/tenders/{number}/preview/document")
+    assert answer.status_code == 409
+    assert "预览需先填写日期" in answer.text
+
+
+def test_every_check_leads_to_its_own_field(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = make.prepared(session, clock, people)
+    number = tender.id or 0
+    with transaction(session):
+        services.set_mandatory_fields(session, people.handler, clock, number, {"exclusions": ""})
+        first = services.lots_of(session, number)[0]
+        services.set_historical_years(session, people.handler, clock, first.id or 0, [])
+    handler = signed_in(app, session, people.handler)
+    page = handler.get(f"/tenders/{number}").text
+    assert f"/tenders/{number}/fields#exclusions" in page
+    assert f"/tenders/{number}/lots/1/history" in page
+    assert 'id="exclusions"' in handler.get(f"/tenders/{number}/fields").text
