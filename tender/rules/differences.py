@@ -12,8 +12,8 @@ class Piece:
     changed: bool
 
 
-#: Texts that share less than this are shown as wholly replaced: scattered single signs would tell nobody anything.
-_ALIKE = 0.5
+#: Texts of which less than a half is shared are shown as wholly replaced: scattered signs would tell nobody anything.
+_SHARED_OF = 2
 #: A date, a name or a number is replaced as a whole: nobody reads half a day.
 _SHORT = 20
 
@@ -21,7 +21,9 @@ _SHORT = 20
 def side_by_side(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Both sides cut into pieces, with what was taken out marked on the left and what was put in on the right."""
     matcher = SequenceMatcher(None, before, after, autojunk=False)
-    if before != after and (max(len(before), len(after)) <= _SHORT or matcher.ratio() < _ALIKE):
+    shared = 2 * sum(block.size for block in matcher.get_matching_blocks())
+    little = shared * _SHARED_OF < len(before) + len(after)
+    if before != after and (max(len(before), len(after)) <= _SHORT or little):
         return (Piece(before, True),), (Piece(after, True),)
     left, right = [], []
     for kind, start, end, other_start, other_end in matcher.get_opcodes():
