@@ -162,13 +162,13 @@ class World:
 def routes(app: Flask) -> list[tuple[str, str]]:
     """Every route of the room: its name and the method it is tried with, GET where it has one."""
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("tender.")]
-    return sorted((rule.endpoint, "GET" if "GET" in (rule.methods or ()) else "POST") for rule in rules)
+    return sorted((rule.endpoint, min((rule.methods or set()) - {"HEAD", "OPTIONS"})) for rule in rules)
 
 
 def address(app: Flask, endpoint: str, arguments: dict[str, Any]) -> str:
-    """The address of a route; a receipt is named by its number."""
+    """The address of a route; a receipt is named by its number, and what the test does not have is not there."""
     (rule,) = app.url_map.iter_rules(endpoint)
-    wanted = {name: arguments[name] for name in rule.arguments}
+    wanted = {name: arguments.get(name, 999 if name.endswith("_id") else "none") for name in rule.arguments}
     if endpoint == "tender.receipt":
         wanted["number"] = arguments["receipt"]
     with app.test_request_context():
@@ -202,7 +202,7 @@ def test_every_route_of_a_tender_serves_whom_the_table_names_at_the_stages_it_na
                 if not allowed and stage != "B":
                     continue  # a missing permission is asked before anything of the tender is read: once is enough
                 # An act that is allowed is not done here: its service asks for the stage and has tests of its own.
-                act = allowed and method == "POST"
+                act = allowed and method != "GET"
                 if act or served(client, method, address(app, endpoint, arguments)):
                     key = (endpoint, method, role)
                     found[key] = found.get(key, "") + stage
