@@ -117,8 +117,8 @@ def _changes(node: ast.AST) -> list:  # type: ignore[type-arg]
             return [lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), node.test))]
         case ast.Constant(value=bool()):
             return [lambda: setattr(node, "value", not node.value)]
-        case ast.Constant(value=int()):
-            return [lambda: setattr(node, "value", node.value + 1)]
+        case ast.Constant(value=int() as number):
+            return [lambda: setattr(node, "value", number + 1)]
         case ast.Call(func=ast.Name(id=name)) if name in _CALLED:
             return [lambda: setattr(node.func, "id", _CALLED[name])]
     return []

@@ -10,7 +10,7 @@ from sqlmodel import select
 from werkzeug.wrappers import Response
 
 from contracts import labels
-from contracts.models import Assessment
+from contracts.models import AnnualContract, Assessment
 from contracts.rules import ContractStage
 from contracts.services import standing
 from contracts.services.annual import benefit_terms
@@ -49,11 +49,28 @@ def contract(contract_id: int) -> str:
         announcing=access.keys_of("contracts.contract.announce", row),
         cite={matter: standing.cite(row, matter) for matter in ("funding", "accounts", "assessment", "termination")},
         files=access.papers(row),
-        elsewhere=access.links([("settlement.year", lazy_gettext("Figures and settlement of this year"),
-                                 {"contract_id": contract_id})]) if row.agency_signed_at else [],
+        elsewhere=_elsewhere(row),
         entries=access.log_of(row),
         name_of=access.name_of,
     )  # fmt: skip
+
+
+def _elsewhere(row: AnnualContract) -> list[tuple[Any, str]]:
+    """The pages of other rooms: what the sharing rule leads to for this premium; once signed, the settlement."""
+    found: list[tuple[str, Any, dict[str, Any]]] = []
+    end = date(row.year, 12, 31)
+    if view(row.pack, end).sharing is not None:
+        label = (
+            lazy_gettext("What the sharing rule leads to with this premium")
+            if row.agency_signed_at
+            else lazy_gettext("See what the sharing rule leads to with this premium, before anyone signs it.")
+        )
+        asked = {"name": row.pack, "premium": row.premium, "on": end.isoformat(), "_anchor": "incentives"}
+        found.append(("policy.pack", label, asked))
+    if row.agency_signed_at:
+        label = lazy_gettext("Figures and settlement of this year")
+        found.append(("settlement.year", label, {"contract_id": row.id}))
+    return access.links(found)
 
 
 @bp.get("/papers/<int:paper_id>")

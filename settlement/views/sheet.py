@@ -21,13 +21,15 @@ from settlement import services
 from settlement.models import Outcome, PolicyLossDecision, Settlement, TransferOrder
 from settlement.rules.account import sharing_inputs
 from settlement.rules.curve import Distance, distance_to_boundary
-from settlement.rules.sharing import SharingInvalid
+from settlement.rules.sharing import SharingInputs, SharingInvalid
+from settlement.rules.words import explain
 from settlement.services.ledger import TRANSFER_WORKING_DAYS
 from settlement.services.sheet import Calculation, accepted_disputes, blockers, calculation_of
 from settlement.services.standing import Standing
 from settlement.views import access, curve, labels
 from settlement.views.blueprint import bp
 from settlement.views.disputes import may_answer, threads_of
+from settlement.views.rule_panel import say
 from settlement.views.tracing import Tracer
 
 #: A rate this near a boundary is pointed out: a tenth of a percentage point (regulation E.5).
@@ -70,6 +72,7 @@ def sheet(settlement_id: int) -> str:
             decided=row.insurer_part if row.decision_id else None,
         ),
         cliffs=curve.cliffs(calculation.rule, calculation.chosen, cause),
+        words=_words(year, row, calculation),
         band=band,
         shown_rate=rate,
         threads=threads,
@@ -172,12 +175,21 @@ def _readings(row: Settlement, calculation: Calculation) -> list[dict[str, Any]]
 
 def _distance(year: Standing, row: Settlement, calculation: Calculation) -> Distance | None:
     """How far the rate lies from the nearest boundary; None for a rule without boundaries."""
-    cause = PolicyCause(row.cause.value)
-    inputs = sharing_inputs(calculation.account, cause, year.contract.expense_cap_rate)
     try:
-        return distance_to_boundary(calculation.rule, inputs, row.reading)
+        return distance_to_boundary(calculation.rule, _inputs(year, row, calculation), row.reading)
     except SharingInvalid:
         return None
+
+
+def _words(year: Standing, row: Settlement, calculation: Calculation) -> list[str]:
+    """Every number of the calculation, one sentence a step."""
+    said = explain(calculation.rule, _inputs(year, row, calculation), calculation.chosen)
+    return [say(sentence) for sentence in said]
+
+
+def _inputs(year: Standing, row: Settlement, calculation: Calculation) -> SharingInputs:
+    """What the sheet put into the rule."""
+    return sharing_inputs(calculation.account, PolicyCause(row.cause.value), year.contract.expense_cap_rate)
 
 
 def _attachable(row: Settlement, year: Standing) -> list[PolicyLossDecision]:

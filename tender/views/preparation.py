@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import redirect, render_template, request, send_file, url_for
 from flask_babel import gettext
+from markupsafe import Markup
 from sqlmodel import col, select
 
 from core import policy
@@ -149,17 +150,27 @@ def edit_lot(tender_id: int, position: int) -> Any:
         )
 
     done = form.save(write, then=_back(tender_id, "lots"), message=gettext("Saved"))
-    return done or _page(form, tender, gettext("Lot %(number)s", number=position), hints=_lot_hints())
+    return done or _page(form, tender, gettext("Lot %(number)s", number=position), hints=_lot_hints(tender))
 
 
-def _lot_hints() -> dict[str, str]:
+def _lot_hints(tender: Tender) -> dict[str, str]:
     return {
         "split": gettext("By share: per cent, as 60. By district: the districts, a space and the insured."),
         "instalments": gettext("Per cent, a space and month-day, as 60 03-31; they add up to 100."),
         "assessment": gettext("Indicator, a space and its per cent; they add up to 100. Empty: set each year."),
         "expense_cap_rate": gettext("Of the premium; the text is silent, so the tender must choose."),
-        "sharing_reading": gettext("The text can be read in several ways; the chosen one is printed in the contract."),
+        "sharing_reading": _reading_hint(tender),
     }
+
+
+def _reading_hint(tender: Tender) -> str:
+    """What a reading is, and where to see what each leads to; the paper of the term may leave sharing open."""
+    hint = gettext("The text can be read in several ways; the chosen one is printed in the contract.")
+    if policy.view(tender.pack, tender.term_from).sharing is None:
+        return hint
+    address = url_for("policy.pack", name=tender.pack, on=tender.term_from.isoformat(), _anchor="incentives")
+    look = gettext("See what each reading leads to, in yuan, before anyone signs it.")
+    return Markup('{} <a href="{}">{}</a>').format(hint, address, look)
 
 
 def _lot_values(lot: Lot) -> dict[str, Any]:

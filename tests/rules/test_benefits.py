@@ -95,6 +95,37 @@ def test_band_limits_may_count_from_the_first_yuan() -> None:
     assert yearly_benefit(tianjin, "registered_poor", to_fen(Decimal("100000"))) == to_fen(Decimal("48400"))
 
 
+@pytest.mark.parametrize(
+    ("changes", "burden", "benefit"),
+    [
+        # Nothing is left out at the edge of what terms may say.
+        ({"deductible": Decimal(0)}, "100", "60"),
+        ({"cap": Decimal(0)}, "90000", "0"),
+        ({"cap": Decimal("0.01")}, "90000", "0.01"),
+        ({"bands": bands(("0", None, "0")), "tilts": {}}, "90000", "0"),
+        ({"bands": bands(("0", None, "1")), "tilts": {}}, "90000", "70000"),
+        ({"tilts": {"destitute": TiltTerms(Decimal(0))}}, "30000", "5500"),
+        ({"tilts": {"destitute": TiltTerms(Decimal(1))}}, "100", "55"),
+        ({"in_force_from": date(2016, 7, 1)}, "22000", "6000"),
+        # From the first yuan: a limit is where the paper says, to the fen.
+        ({"bands": bands(("0", "100000", "0"), ("100000", None, "1")), "band_basis": "cost", "tilts": {}},
+         "100000.01", "0.01"),
+        ({"bands": bands(("0", "20000", "0.5"), ("20000", None, "1")), "band_basis": "cost", "tilts": {}},
+         "20000.01", "0.01"),
+    ],
+)  # fmt: skip
+def test_terms_at_their_edges(changes: dict[str, object], burden: str, benefit: str) -> None:
+    year = YearTerms(2017, (jilin_terms(**changes),))
+    (row,) = person_year(year, [claim(1, NEW_YEAR, burden, "destitute")])
+    assert row.benefit == to_fen(Decimal(benefit))
+
+
+def test_a_band_under_the_deductible_is_left_out() -> None:
+    steps = bands(("0", "20000", "0.5"), ("20000", "30000", "0.6"), ("30000", None, "0.7"))
+    found = curve(jilin_terms(bands=steps, band_basis="cost"), "general")
+    assert [(piece.lower, piece.upper) for piece in found.slices] == [(20_000_00, 30_000_00), (30_000_00, None)]
+
+
 def test_claims_of_a_day_are_paid_in_the_order_of_their_ids() -> None:
     year = YearTerms(2017, (jilin_terms(),))
     rows = person_year(year, [claim(2, MIDSUMMER, "15000"), claim(1, MIDSUMMER, "15000")])
@@ -148,7 +179,13 @@ def test_a_person_who_becomes_poor_in_the_year_is_paid_by_the_group_of_the_day()
         ({"bands": bands(("0", None, "0.55555"))}, "four decimals"),
         ({"bands": bands(("0", None, "0.98"))}, "between 0 and 1"),  # 1.03 with the tilt
         ({"bands": ()}, "begins at 0"),
-        ({"deductible": Decimal("-1")}, "not negative"),
+        ({"deductible": Decimal("-0.01")}, "not negative"),
+        ({"cap": Decimal("-0.01")}, "not negative"),
+        ({"bands": bands(("0", None, "-0.01")), "tilts": {}}, "between 0 and 1"),
+        ({"bands": bands(("0", "0", "0.55"), ("0", None, "0.65"))}, "ends after it begins"),
+        ({"bands": bands(("0", "9", "0.55"), ("9", "8", "0.6"), ("8", None, "0.65"))}, "ends after it begins"),
+        ({"tilts": {"destitute": TiltTerms(Decimal("1.5"))}}, "between 0 and 1"),
+        ({"tilts": {"destitute": TiltTerms(Decimal("-0.5"))}}, "between 0 and 1"),
         ({"tilts": {"rich": TiltTerms(Decimal(0))}}, "unknown group"),
         ({"tilts": {"destitute": TiltTerms(Decimal(40))}}, "between 0 and 1"),
         ({"year": 2018}, "not of 2017"),

@@ -80,6 +80,18 @@ def test_a_year_without_sheet_or_figures_has_nothing_to_compare_there() -> None:
     assert all(check.difference == 0 for check in checks)
 
 
+@pytest.mark.parametrize(("reported", "missing"), [({}, ["15"]), ({"months_reported": 14}, ["1"])])
+def test_months_that_are_missing_are_counted(reported: dict[str, int], missing: list[str]) -> None:
+    books = Books(yuan("1.00"), yuan("1.00"), year_claims=yuan("9.00"), months=yuan("8.50"), **reported)
+    (check,) = [check for check in reconcile(books) if check.kind is CheckKind.MONTHS_YEAR]
+    assert ([one.what for one in check.named], check.unexplained) == (missing, 0)
+
+
+def test_arrears_under_a_yuan_are_arrears() -> None:
+    (check,) = [one for one in reconcile(Books(yuan("9.00"), yuan("8.50"))) if one.kind is CheckKind.PREMIUM_ACCOUNT]
+    assert [(one.name, one.amount) for one in check.named] == [(Name.ARREARS, yuan("0.50"))]
+
+
 #: The rural and the urban fund merge into the residents' on 1 January 2017.
 MERGED = [Succession("nrcms", "resident", date(2017, 1, 1)), Succession("urban", "resident", date(2017, 1, 1))]
 

@@ -225,6 +225,8 @@ def balances(*amounts: str) -> list[YearBalance]:
         (("-1", "0.99", "0.5"), [(2016, "-0.01", "0.00")]),
         # At most 3 a year, of the two losses together.
         (("-2", "-2", "9"), [(2016, "-2", "0.00"), (2017, "-1", "-1.00")]),
+        # A surplus under a yuan does not wait as a loss does: it meets nothing later.
+        (("0.5", "-0.5"), []),
         # A loss meets no loss.
         (("-1", "-1", "-1"), [(2016, "0", "-1.00"), (2017, "0", "-1.00")]),
     ],

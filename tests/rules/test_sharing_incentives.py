@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from core.policy.library import load_sharing_rule
-from core.policy.model import Cause
+from core.policy.model import Basis, Cause, Side
 from settlement.rules.incentives import Incentives, incentives, of_premium
 from settlement.rules.sharing import SharingInputs
+from tests.factories.sharing import band, surplus_rule
 
 SHAPES = Path(__file__).parents[1] / "data" / "sharing"
 PREMIUM = Decimal(100_000_000)
@@ -120,3 +121,30 @@ def test_a_part_that_falls_inside_a_band_tempts_there() -> None:
     found = looked_at("d2-14-award-in-steps")
     assert jumps(found)[:1] == [("0", -2_000_000, 0)]
     assert [percent(rate) for rate in found.excess] == ["0"]
+
+
+def test_where_it_would_be_best_off_is_told_apart_from_just_beyond() -> None:
+    """A loss of 3 % is still the insurer's own: the better part begins past it. A surplus of 3 % is all its own."""
+    assert [(percent(one.best), one.past) for one in looked_at(JILIN).temptations] == [("-3", True), ("3", False)]
+
+
+@pytest.mark.parametrize(("share", "caught_up"), [("0.2", "…"), ("0.2008", "24.9004")])
+def test_a_rule_is_looked_at_twenty_points_beyond_its_last_boundary(share: str, caught_up: str) -> None:
+    """All of the surplus to 5 %, then a share of it all, which gives 5 % of the premium again at 25 %."""
+    bands = (
+        band("own", Side.SURPLUS, "0", "0.05", Basis.WHOLE, "1"),
+        band("shared", Side.SURPLUS, "0.05", None, Basis.WHOLE, share),
+        band("loss", Side.LOSS, "0", None, Basis.WHOLE, "1"),
+    )
+    found = incentives(surplus_rule(bands), of_premium(PREMIUM)).temptations
+    assert [(percent(one.low), percent(one.high)) for one in found] == [("5", caught_up)]
+
+
+def test_claims_are_never_less_than_none() -> None:
+    inputs = SharingInputs(PREMIUM, Decimal(1_000_000), expense=Decimal(98_000_000))
+    assert [str(jump.claims) for jump in looked_at(JILIN, None, inputs).jumps] == ["5000000.00", "0.00"]
+
+
+def test_a_year_of_hardly_any_claims_is_looked_at_too() -> None:
+    """A profit of nine times the cost: the curve is drawn down to a loss of nearly the whole cost, not beyond it."""
+    assert looked_at("d2-13-profit-on-cost", None, SharingInputs(PREMIUM, Decimal(10_000_000))).sound

@@ -32,12 +32,21 @@ def shown(parts: list[Part]) -> list[tuple[tuple[str, ...], int]]:
         ({"a": 50, "b": 6, "c": 7}, [(("a",), 50), (("b", "c"), 13)]),
         ({"a": 50, "b": 0}, [(("a",), 50), (("b",), 0)]),
         ({"a": 4}, [(("a",), 4)]),
+        ({"b": 10, "a": 50}, [(("b",), 10), (("a",), 50)]),
+        ({"a": 50, "b": 1}, [(("a", "b"), 51)]),
+        ({"a": 50, "b": 10, "c": 3}, [(("a",), 50), (("b", "c"), 13)]),
+        ({"a": 50, "b": 2, "c": 3}, [(("a", "b", "c"), 55)]),
+        ({"a": 50, "b": 6, "c": 4}, [(("a",), 50), (("b", "c"), 10)]),
     ],
-    ids=["large enough", "one small", "joined to the next larger", "two small are enough", "empty is nobody", "alone"],
-)
+    ids=[
+        "large enough", "one small", "joined to the next larger", "two small are enough", "empty is nobody", "alone",
+        "ten are enough", "a single person", "joined to ten", "two small are too few", "ten together are enough",
+    ],
+)  # fmt: skip
 def test_small_groups_stand_together(split: dict[str, int], expected: list[tuple[tuple[str, ...], int]]) -> None:
     parts = joined("county", {value: tally(persons) for value, persons in split.items()})
     assert shown(parts) == expected
+    assert [part.joined for part in parts] == [len(values) > 1 for values, _ in expected]
     assert sum(part.benefit for part in parts) == sum(Decimal(persons * 100) for persons in split.values())
 
 

@@ -30,7 +30,12 @@ def test_a_contract_year_is_prepared_signed_and_announced(app: Flask, session: S
     handler = signed_in(app, session, case.handler)
     form = handler.get(f"/contracts/agreements/{case.agreement_id}/years/2017/prepare")
     assert "1,000,000" in form.get_data(as_text=True)  # the insured of the award
+    panel = next(a.get("href") for a in Markup(form.get_data(as_text=True)).all("a") if "签约之前" in words(a))
+    assert panel.endswith("?on=2017-12-31#incentives")
     page = handler.submit(form, TYPED)
+    assert "签约之前，先看盈亏调控办法按本合同保费会带来什么后果。" in said(page)
+    panel = next(a.get("href") for a in Markup(page.get_data(as_text=True)).all("a") if "签约之前" in words(a))
+    assert 'id="incentives"' in handler.get(panel).get_data(as_text=True)
     contract = session.exec(select(AnnualContract)).one()
     assert contract.premium == Decimal("30000000.00")
     assert contract.service["assessment"][0] == {"name": "保障能力", "weight": "0.40"}

@@ -15,7 +15,7 @@ from settlement.models import Cause, ClaimFile, ClaimFinding, LineDispute, Month
 from tests.factories import claims as claim_rows
 from tests.factories import settlement as make
 from tests.support.clients import CheckingClient
-from tests.support.markup import Markup
+from tests.support.markup import Markup, words
 
 Login = Callable[..., CheckingClient]
 
@@ -69,6 +69,8 @@ def test_a_sheet_explains_itself(session: Session, clock: FixedClock, login: Log
     shown = text(page)
     for figure in ("1,200,000.00", "+4.0000%", "360,000.00", "840,000.00", "990,000.00"):
         assert figure in shown, figure
+    assert "每个数字，一步一句" in shown
+    assert [fold.get("open") for fold in Markup(shown).all("details") if "白话说明" in words(fold)] == [None]
     assert shown.count('role="img"') == 2, "the curve is drawn wide and narrow"
     links = [link.get("href", "") for link in Markup(shown).all("a")]
     assert "#row-17" in links

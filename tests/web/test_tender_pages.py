@@ -61,8 +61,10 @@ def test_a_handler_prepares_a_tender_in_the_browser(
     assert page.status_code == 200
     assert "盈亏调控办法" in page.text
     number = int(page.request.path.split("/")[2])
+    lot = handler.get(f"/tenders/{number}/lots/1")
+    assert "/policies/jilin-2016?on=2017-01-01#incentives" in lot.text, "what each reading leads to"
     page = handler.submit(
-        handler.get(f"/tenders/{number}/lots/1"),
+        lot,
         {
             "name": "新农合大病保险", "area": "全省", "insured_count": "2000000", "ceiling": "40.00",
             "budget": "240000000", "winners": "2", "split": "60\n40", "expense_cap_rate": "4",

@@ -63,7 +63,7 @@ def pack(name: str) -> str:
         day=day,
         seen=seen,
         sections=sections(seen) if seen else [],
-        panels=[found for add in panels if (found := add(seen)) is not None] if seen else [],
+        panels=[panel for add in panels if (panel := add(seen)) is not None] if seen else [],
     )
 
 
