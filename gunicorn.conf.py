@@ -23,6 +23,10 @@ def on_starting(_server: Any) -> None:
     check_machine()
 
 
-def post_fork(_server: Any, worker: Any) -> None:
-    """A connection opened before the fork belongs to the parent; a worker starts with none."""
-    worker.app.wsgi().extensions["house"].db.engine.dispose(close=False)
+def pre_fork(server: Any, _worker: Any) -> None:
+    """Close what the parent has open before each fork.
+
+    A worker that inherits an open SQLite file believes it holds the parent's locks; in WAL mode another process may
+    then take itself for the last one and remove the journal under it.
+    """
+    server.app.wsgi().extensions["house"].db.engine.dispose()

@@ -1,6 +1,5 @@
 """Portal and role pages of the demonstration against a bare Flask page, in process: no network, no server between."""
 
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
 from bench import Ratio, compare
-from core import config
+from core import config, sqlite
 from core.clock import Clock
 from core.config import Settings
 from core.db import transaction
@@ -61,7 +60,7 @@ def copied(settings: Settings, folder: Path) -> Settings:
     if not settings.database_url.startswith("sqlite"):
         return settings
     path = folder / "chengban.sqlite3"
-    with closing(sqlite3.connect(settings.data / path.name)) as live, closing(sqlite3.connect(path)) as copy:
+    with closing(sqlite.connect(settings.data / path.name)) as live, closing(sqlite.connect(path)) as copy:
         live.backup(copy)
     return replace(settings, data=folder, database_url=f"sqlite:///{path}")
 

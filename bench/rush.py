@@ -7,11 +7,14 @@ is the baseline. Raises RuntimeError for an answer of 500 and more, a receipt th
 deadline.
 """
 
+import ctypes
 import os
 import random
 import re
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -55,6 +58,7 @@ PORT = _free_port()
 
 def ratios() -> Iterator[Ratio]:
     """The median and the slowest hundredth of submitting and of the receipt's page, on each database there is."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))  # so that both servers are stopped
     with tempfile.TemporaryDirectory() as folder:
         yield from _rush(Path(folder), f"sqlite:///{folder}/chengban.sqlite3", "SQLite")
     if not any(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl")):
@@ -96,7 +100,7 @@ def _rush(folder: Path, url: str, name: str) -> Iterator[Ratio]:
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(
             [BIN / "gunicorn", "--no-control-socket", "wsgi:create_app()"], cwd=ROOT, env={**os.environ, **environment},
-            stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            stdout=log, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_die_with_us,
         )  # fmt: skip
         try:
             _wait_for_server()
@@ -114,6 +118,11 @@ def _rush(folder: Path, url: str, name: str) -> Iterator[Ratio]:
         for part, share in (("p50", 50), ("p99", 99)):
             ours, bare = _percentile(taken, share), _percentile(times.bare, share)
             yield Ratio(f"{name}: {what}, {part}", ours, f"/time in the same rush, {part}", bare)
+
+
+def _die_with_us() -> None:
+    """The server ends when this process does, however it ends (Linux: PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def _prepared(app: Flask) -> tuple[int, list[str]]:
@@ -280,5 +289,3 @@ def _wait_for_server() -> None:
 def _percentile(times: list[float], share: int) -> float:
     ordered = sorted(times)
     return ordered[min(len(ordered) - 1, len(ordered) * share // 100)]
-
-

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import inspect, make_url, text
 
+from core import sqlite
 from core.config import Settings
 from core.db import make_engine
 from core.errors import FileInvalid, Invalid, N_, Refused
@@ -146,7 +146,7 @@ def _copy_files(store: DiskStore, target: DiskStore) -> tuple[dict[str, int], li
 
 def _copy_sqlite(settings: Settings, target: Path) -> tuple[int, str]:
     """SQLite's own online copy, then its own check; a plain copy of a live file would be torn."""
-    with closing(sqlite3.connect(_sqlite_path(settings))) as live, closing(sqlite3.connect(target)) as copy:
+    with closing(sqlite.connect(_sqlite_path(settings))) as live, closing(sqlite.connect(target)) as copy:
         live.backup(copy)
         verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
         if verdict != "ok":

@@ -1,6 +1,5 @@
 """The database: engine, session per request, and the write transaction that takes its lock before it reads."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
@@ -11,6 +10,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import scoped_session, sessionmaker
 from sqlmodel import Session, SQLModel, create_engine
+
+from core import sqlite
 
 SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
@@ -39,20 +40,22 @@ QUEUE_SECONDS = 10
 
 def make_engine(url: str) -> Engine:
     """An engine with the settings the house relies on (foreign keys, durable commits, explicit BEGIN on SQLite)."""
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, module=sqlite.library)
+    _prepare_sqlite(engine)
     return engine
 
 
 def _prepare_sqlite(engine: Engine) -> None:
     _queues[engine] = Lock()
-    wal = wal_is_safe(sqlite3.sqlite_version_info)
+    wal = wal_is_safe(sqlite.VERSION)
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves, else savepoints and reads leak
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")  # as Debian builds it: what is deleted is overwritten
         connection.execute("PRAGMA recursive_triggers=ON")  # INSERT OR REPLACE must fire delete triggers
         connection.execute("PRAGMA busy_timeout=10000")
         connection.execute(f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}")

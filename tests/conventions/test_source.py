@@ -38,6 +38,19 @@ def test_no_room_has_a_vague_name() -> None:
     assert not vague, listed(vague)
 
 
+def test_one_copy_of_sqlite_is_loaded() -> None:
+    """core/sqlite.py chooses it; a second copy in the process would drop the first one's locks."""
+    importing = [
+        module.at(node)
+        for module in (*modules(), *modules_of_tests())
+        if module.name != "core/sqlite.py"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and {getattr(node, "module", None), *(name.name for name in node.names)} & {"sqlite3", "pysqlite3"}
+    ]
+    assert not importing, listed(importing)
+
+
 def test_now_is_read_from_a_clock_only() -> None:
     """core/clock.py is the one place that asks the machine."""
     asked = [

@@ -5,6 +5,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from core import house as houses
+from core import sqlite
 from core.clock import FixedClock
 from core.config import DEMONSTRATION_SECRET, Settings
 from demonstration.people import listed
@@ -78,9 +80,11 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Scene]:
 
 
 def copy_house(source: Path, target: Path) -> None:
-    """A copy of a data folder that nobody writes to; its files, which never change, are links."""
+    """A copy of a data folder; its files, which never change, are links. SQLite copies what its journal still holds."""
     shutil.copytree(source / "files", target / "files", copy_function=os.link)
-    shutil.copyfile(source / "chengban.sqlite3", target / "chengban.sqlite3")
+    name = "chengban.sqlite3"
+    with closing(sqlite.connect(source / name)) as live, closing(sqlite.connect(target / name)) as copy:
+        live.backup(copy)
 
 
 @pytest.fixture

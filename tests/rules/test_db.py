@@ -2,17 +2,19 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, MetaData, Table
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import sqlite as dialects
 
+from core import sqlite
 from core.clock import beijing
 from core.columns import Money, Rate, UtcTime
-from core.db import wal_is_safe
+from core.db import make_engine, wal_is_safe
 from core.money import MoneyError
 
-DIALECT = sqlite.dialect()
+DIALECT = dialects.dialect()
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,18 @@ DIALECT = sqlite.dialect()
 )
 def test_wal_is_used_only_where_the_corruption_bug_is_fixed(version: tuple[int, int, int], safe: bool) -> None:
     assert wal_is_safe(version) is safe
+
+
+def test_the_database_runs_with_the_settings_the_house_relies_on(tmp_path: Path) -> None:
+    engine = make_engine(f"sqlite:///{tmp_path / 'house.sqlite3'}")
+    with engine.connect() as connection:
+        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in
+                 ("foreign_keys", "secure_delete", "recursive_triggers", "journal_mode", "synchronous")}  # fmt: skip
+    engine.dispose()
+    wal = {"journal_mode": "wal", "synchronous": 2} if wal_is_safe(sqlite.VERSION) else {}
+    otherwise = {"journal_mode": "delete", "synchronous": 3}
+    assert found == {"foreign_keys": 1, "secure_delete": 1, "recursive_triggers": 1, **(wal or otherwise)}
+    assert not [path for path in tmp_path.iterdir() if path.name != "house.sqlite3"], "the last one out tidies up"
 
 
 @pytest.mark.parametrize(("amount", "fen"), [(Decimal("12.30"), 1230), (Decimal("-0.01"), -1), (7, 700), (None, None)])

@@ -5,7 +5,6 @@ import io
 import os
 import pwd
 import shutil
-import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from alembic.config import Config
 from psycopg import sql
 from sqlmodel import SQLModel
 
+from core import sqlite
 from core.db import make_engine
 
 ROOT = Path(__file__).parents[2]
@@ -127,7 +127,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with our schema and no row."""
     path = tmp_path_factory.mktemp("template") / "template.sqlite3"
     make_schema(f"sqlite:///{path}")
-    with sqlite3.connect(path) as connection:
+    with sqlite.connect(path) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")  # one file holds everything, so a plain copy is whole
     connection.close()
     return path
