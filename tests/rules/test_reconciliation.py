@@ -87,6 +87,31 @@ def test_months_that_are_missing_are_counted(reported: dict[str, int], missing: 
     assert ([one.what for one in check.named], check.unexplained) == (missing, 0)
 
 
+@pytest.mark.parametrize(
+    ("given", "kind", "names"),
+    [
+        ({}, CheckKind.FILE_RECOMPUTED, []),
+        ({"findings_count": 1, "findings": yuan("1.00")}, CheckKind.FILE_RECOMPUTED, [Name.FINDINGS]),
+        ({}, CheckKind.FILE_SHEET, []),
+        ({"file_version": 1}, CheckKind.FILE_SHEET, [Name.NEWER_FILE]),
+        ({"sheet_file_version": 1}, CheckKind.FILE_SHEET, []),
+    ],
+)  # fmt: skip
+def test_a_difference_has_a_name_only_by_what_is_in_the_books(
+    given: dict[str, object], kind: CheckKind, names: list[Name]
+) -> None:
+    amounts = {"file_reported": yuan("9.00"), "file_recomputed": yuan("8.00"), "sheet_claims": yuan("7.00")}
+    books = Books(yuan("1.00"), yuan("1.00"), **amounts, **given)  # type: ignore[arg-type]
+    (check,) = [check for check in reconcile(books) if check.kind is kind]
+    assert [one.name for one in check.named] == names
+
+
+@pytest.mark.parametrize("half", ["file_reported", "file_recomputed"])
+def test_half_a_file_is_not_compared(half: str) -> None:
+    kinds = {check.kind for check in reconcile(Books(yuan("1.00"), yuan("1.00"), **{half: yuan("9.00")}))}
+    assert kinds.isdisjoint({CheckKind.FILE_RECOMPUTED, CheckKind.FILE_SHEET})
+
+
 def test_arrears_under_a_yuan_are_arrears() -> None:
     (check,) = [one for one in reconcile(Books(yuan("9.00"), yuan("8.50"))) if one.kind is CheckKind.PREMIUM_ACCOUNT]
     assert [(one.name, one.amount) for one in check.named] == [(Name.ARREARS, yuan("0.50"))]
