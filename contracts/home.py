@@ -1,7 +1,7 @@
 """What the contract room puts on the desk: signatures, notices, premium, head counts and next year's contracts."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask import url_for
 from flask_babel import gettext
@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from contracts import labels
 from contracts.models import AnnualContract, DedicatedAccount, ServiceAgreement
 from contracts.rules import AgreementStage, ContractStage, LastDay
-from contracts.services import standing
+from contracts.services import bridging, standing
 from contracts.services.standing import Standing
 from core.clock import local_date
 from core.home.items import BlockedItem, DueItem, Panel, PanelRow
@@ -19,6 +19,8 @@ from core.identity.models import Organisation
 
 #: From this month on the desk reminds of next year's contracts; how early is the desk's own choice, not the paper's.
 REMINDER_MONTH = 10
+#: How long before cover would lapse the desk warns: from 1 October for a year's end.
+LAPSE_NOTICE = timedelta(days=91)
 #: A panel shows the newest few; the list has them all.
 SHOWN = 5
 
@@ -37,6 +39,7 @@ def due(session: Session, actor: Actor, now: datetime) -> list[DueItem]:
         *_instalments(actor, years),
         *_head_counts(actor, now, years),
         *_next_contracts(session, actor, now, agreements),
+        *_lapses(session, actor, now, agreements),
         *_accounts(session, actor, agreements),
     ]
 
@@ -188,6 +191,30 @@ def _next_contracts(
                     last_day=date(year - 1, 12, 31),
                     action=gettext("Prepare"),
                 )
+
+
+def _lapses(
+    session: Session, actor: Actor, now: datetime, agreements: list[tuple[ServiceAgreement, Organisation]]
+) -> Iterator[DueItem]:
+    """Agreements whose cover ends with nothing after it: a quarter ahead until the year after is over."""
+    if not actor.may("contracts:prepare"):
+        return
+    today = local_date(now)
+    for agreement, insurer in agreements:
+        last = bridging.covered_until(agreement)
+        over = date(agreement.term_until.year + 1, 12, 31)
+        if not agreement.agency_signed_at or agreement.terminated_at or not last - LAPSE_NOTICE <= today <= over:
+            continue
+        if not bridging.followed(session, agreement, last):
+            yield DueItem(
+                title=gettext("Cover would lapse: nothing follows this agreement"),
+                context=_context(agreement.number, insurer),
+                url=_agreement_url(agreement),
+                clause=standing.cite(agreement, "fallback"),
+                rule=gettext("the last day of cover"),
+                last_day=last,
+                action=gettext("Open") if agreement.extended_until else gettext("Extend cover"),
+            )
 
 
 def _accounts(

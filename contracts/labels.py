@@ -9,6 +9,7 @@ from contracts.models import AccountKind, AnnualContract, ServiceAgreement
 from contracts.rules import (
     AgreementFacts,
     AgreementStage,
+    BridgeGround,
     ContractFacts,
     ContractStage,
     LastDay,
@@ -41,6 +42,11 @@ CONTRACT_STAGES = {
     ContractStage.CLOSED: Chip("ok", lazy_gettext("Claims closed")),
     ContractStage.TERMINATED: Chip("stop", lazy_gettext("Terminated")),
 }
+BRIDGE_GROUNDS = {
+    BridgeGround.TENDER_FAILED: lazy_gettext("No insurer resulted from the tender"),
+    BridgeGround.DECISION_PENDING: lazy_gettext("The government's decision is pending"),
+    BridgeGround.RESULT_PENDING: lazy_gettext("The tender has no result yet"),
+}
 ACCOUNTS = {
     AccountKind.PREMIUM: lazy_gettext("Premium-income account"),
     AccountKind.CLAIMS: lazy_gettext("Claims-payout account"),
@@ -58,6 +64,7 @@ WORDS = {
     "contracts:agreement:sign": lazy_gettext("Signed the agreement"),
     "contracts:agreement:terminate": lazy_gettext("Ended the agreement early"),
     "contracts:accounts:open": lazy_gettext("Recorded the two dedicated accounts"),
+    "contracts:bridge:prepare": lazy_gettext("Prepared the bridge contract"),
     "contracts:contract:prepare": lazy_gettext("Prepared the contract"),
     "contracts:contract:sign": lazy_gettext("Signed the contract"),
     "contracts:contract:terminate": lazy_gettext("Ended the contract early"),
@@ -78,6 +85,11 @@ def contract_standing(contract: AnnualContract, now: datetime) -> ContractStage:
     """Where an annual contract stands at an instant."""
     names = ContractFacts.__dataclass_fields__
     return contract_stage(ContractFacts(**{name: getattr(contract, name) for name in names}), now)
+
+
+def bridge_ground(contract: AnnualContract) -> Any:
+    """Why a bridge contract was made, in words."""
+    return BRIDGE_GROUNDS[BridgeGround(contract.bridge_ground)]
 
 
 def scheme(value: Scheme) -> Any:

@@ -28,6 +28,8 @@ class ServiceAgreement(SQLModel, table=True):
     area: str = Field(max_length=200)
     term_from: date
     term_until: date
+    #: J11: the last day of cover of the signed bridge contract that follows the term; none without one.
+    extended_until: date | None = None
     pack: str = Field(max_length=60)
     pack_hash: str = Field(max_length=64)
     created_at: datetime = Field(sa_type=UtcTime)
@@ -93,10 +95,15 @@ class AnnualContract(SQLModel, table=True):
     cleared_by: int | None = Field(default=None, foreign_key="user_account.id")
     terminated_at: datetime | None = Field(default=None, sa_type=UtcTime)
     termination_reason: str | None = Field(default=None, sa_column=Column(Text))
-    #: Last day of cover where the contract ended in its year; none for a whole year, or where it never began.
+    #: Last day of cover where the contract ended in its year or bridges a part of it; none for a whole year, or where
+    #: it never began.
     covered_until: date | None = None
     #: How the premium of the part-year is counted: 'day' or 'month' (contracts.rules.PartYear).
     part_year: str | None = Field(default=None, max_length=10)
+    #: J11: why the year after the agreement's term is bridged (contracts.rules.BridgeGround); else none.
+    bridge_ground: str | None = Field(default=None, max_length=20)
+    #: The ground in the department's words, printed in the contract.
+    bridge_reason: str | None = Field(default=None, sa_column=Column(Text))
     demonstration: bool = False
 
 

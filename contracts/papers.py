@@ -8,6 +8,8 @@ from typing import Any, cast
 from sqlmodel import Session, select
 
 from contracts.models import AnnualContract, BenefitTermsRow, Instalment, ServiceAgreement
+from contracts.rules import BridgeGround, PartYear, clause_of
+from contracts.services.dues import cover_of
 from core.clock import Clock, local_date
 from core.documents.models import IssuedDocument
 from core.documents.render import Attachment
@@ -25,6 +27,13 @@ SCHEME_NAMES = {
     Scheme.NRCMS: "新农合大病保险",
     Scheme.URBAN: "城镇居民大病保险",
     Scheme.RESIDENT: "城乡居民大病保险",
+}
+
+#: Why cover is bridged, as the contract prints it.
+GROUND_NAMES = {
+    BridgeGround.TENDER_FAILED: "招标未能产生承办机构",
+    BridgeGround.DECISION_PENDING: "省级人民政府尚未确定承办机构的产生方式",
+    BridgeGround.RESULT_PENDING: "招标活动尚未产生结果",
 }
 
 
@@ -102,9 +111,10 @@ def issue_contract(session: Session, actor: Actor, clock: Clock, contract: Annua
             "agreement_years": _years(agreement),
             "insured": f"{agreement.area}{SCHEME_NAMES[agreement.scheme]}参保人员",
             "term_from": date(contract.year, 1, 1),
-            "term_until": date(contract.year, 12, 31),
+            "term_until": contract.covered_until or date(contract.year, 12, 31),
             "signed_on": local_date(clock.now()),
             "place": agency.area,
+            "bridge": _bridge(contract, agreement),
         },
         "policyholder": {"name": agency.name},
         "insurer": {"name": insurer.name},
@@ -115,7 +125,7 @@ def issue_contract(session: Session, actor: Actor, clock: Clock, contract: Annua
         "service": {name: contract.service[name] for name in ("payment_process", "service_points", "telephone")},
         "sources": contract.service["sources"],
     }
-    title = f"{contract_title(agreement, agency)}{contract.year}年度保险合同"
+    title = f"{contract_title(agreement, agency)}{contract.year}年度{_kind(contract)}"
     return _issue(session, actor, clock, contract, "annual-contract", title, contract.number, context, agency)
 
 
@@ -125,7 +135,7 @@ def issue_contract_notice(session: Session, actor: Actor, clock: Clock, contract
     agency, insurer = _parties(session, agreement)
     tender = _procurement(session, agreement)[0]
     signed = cast(IssuedDocument, session.get(IssuedDocument, contract.document_id))
-    title = f"{contract_title(agreement, agency)}{contract.year}年度保险合同"
+    title = f"{contract_title(agreement, agency)}{contract.year}年度{_kind(contract)}"
     context = {
         "tender": _tender_facts(tender),
         "purchaser": {"contact": tender.contact_name, "telephone": tender.contact_telephone},
@@ -134,10 +144,10 @@ def issue_contract_notice(session: Session, actor: Actor, clock: Clock, contract
         "contract": {
             "number": contract.number,
             "title": title,
-            "kind": "年度保险合同",
+            "kind": "年度保险合同" if contract.bridge_ground is None else "过渡期保险合同",
             "signed_on": local_date(contract.agency_signed_at),  # type: ignore[arg-type]
             "term_from": date(contract.year, 1, 1),
-            "term_until": date(contract.year, 12, 31),
+            "term_until": contract.covered_until or date(contract.year, 12, 31),
             "scope": f"{agreement.area}{SCHEME_NAMES[agreement.scheme]}",
             "amount": contract.premium,
             "amount_words": "按实际参保人数清算",
@@ -202,6 +212,26 @@ def benefit_context(row: BenefitTermsRow) -> dict[str, Any]:
             }
             for group, tilt in row.tilt.items()
         },
+    }
+
+
+def _kind(contract: AnnualContract) -> str:
+    return "保险合同" if contract.bridge_ground is None else "过渡期保险合同"
+
+
+def _bridge(contract: AnnualContract, agreement: ServiceAgreement) -> dict[str, Any] | None:
+    """What a bridge contract says of itself (J11); None for a year of the term."""
+    part = cover_of(contract)
+    if contract.bridge_ground is None or part is None:
+        return None
+    return {
+        "clause": clause_of(view(agreement.pack, agreement.term_from), "fallback"),
+        "ground": GROUND_NAMES[BridgeGround(contract.bridge_ground)],
+        "reason": contract.bridge_reason,
+        "ended_on": agreement.term_until,
+        "of": part.of,
+        "whole": part.whole,
+        "unit": "天" if part.basis is PartYear.DAY else "个月",
     }
 
 

@@ -46,6 +46,8 @@ class AgreementFacts:
     insurer_signed_at: datetime | None
     agency_signed_at: datetime | None
     terminated_at: datetime | None
+    #: The last day of cover of a bridge contract (J11), where one was signed.
+    extended_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class ContractFacts:
     insurer_signed_at: datetime | None
     agency_signed_at: datetime | None
     terminated_at: datetime | None
+    covered_until: date | None = None
 
 
 def agreement_stage(facts: AgreementFacts, now: datetime) -> AgreementStage:
@@ -68,7 +71,7 @@ def agreement_stage(facts: AgreementFacts, now: datetime) -> AgreementStage:
     today = local_date(now)
     if today < facts.term_from:
         return AgreementStage.SIGNED
-    return AgreementStage.IN_FORCE if today <= facts.term_until else AgreementStage.ENDED
+    return AgreementStage.IN_FORCE if today <= (facts.extended_until or facts.term_until) else AgreementStage.ENDED
 
 
 def contract_stage(facts: ContractFacts, now: datetime) -> ContractStage:
@@ -80,7 +83,7 @@ def contract_stage(facts: ContractFacts, now: datetime) -> ContractStage:
     today = local_date(now)
     if today.year < facts.year:
         return ContractStage.SIGNED
-    if today.year == facts.year:
+    if today <= (facts.covered_until or date(facts.year, 12, 31)):
         return ContractStage.IN_FORCE
     return ContractStage.RUN_OFF if today <= facts.cutoff else ContractStage.CLOSED
 
@@ -88,6 +91,14 @@ def contract_stage(facts: ContractFacts, now: datetime) -> ContractStage:
 def premium(insured_count: int, funding_standard: Decimal) -> Decimal:
     """Premium in yuan: persons × funding standard (yuan a person a year), exact to the fen (J1)."""
     return yuan(insured_count * funding_standard)
+
+
+class BridgeGround(Enum):
+    """Why cover is extended without a new tender's result, so that it never lapses (J11)."""
+
+    TENDER_FAILED = "tender_failed"
+    DECISION_PENDING = "decision_pending"
+    RESULT_PENDING = "result_pending"
 
 
 class PartYear(Enum):
@@ -138,9 +149,10 @@ def instalment_day(year: int, month_and_day: str) -> date:
     return date.fromisoformat(f"{year}-{month_and_day}")
 
 
-def true_up(contract_count: int, cleared_count: int, funding_standard: Decimal) -> Decimal:
+def true_up(contract_count: int, cleared_count: int, funding_standard: Decimal, part: Cover | None = None) -> Decimal:
     """What clearing the head count adds to (or takes from) the contract premium, in yuan (F.3 row 6)."""
-    return premium(cleared_count, funding_standard) - premium(contract_count, funding_standard)
+    cleared = part_premium(cleared_count, funding_standard, part)
+    return cleared - part_premium(contract_count, funding_standard, part)
 
 
 def assessment_score(indicators: Sequence[Mapping[str, str]]) -> Decimal:
@@ -182,10 +194,11 @@ def last_day(limit_id: str, start: date) -> LastDay | None:
 
 
 def clause_of(seen: PolicyView, matter: str) -> str | None:
-    """Where the paper speaks of a matter: agreement, termination, accounts, assessment, funding; None where silent."""
+    """Where the paper speaks of a matter, for example its termination or the accounts; None where it is silent."""
     tender = seen.tender
     rule = {
         "agreement": tender and tender.agreement,
+        "fallback": tender and tender.fallback,
         "termination": tender and tender.termination,
         "accounts": seen.accounts,
         "assessment": seen.assessment,

@@ -3,6 +3,7 @@
 from contracts.forms.acts import (
     AccountsForm,
     AssessmentForm,
+    BridgeForm,
     HeadCountForm,
     PaymentForm,
     TerminationForm,
@@ -11,6 +12,6 @@ from contracts.forms.acts import (
 from contracts.forms.preparation import PrepareForm, prepare_form
 
 __all__ = [
-    "AccountsForm", "AssessmentForm", "HeadCountForm", "PaymentForm", "PrepareForm", "TerminationForm",
+    "AccountsForm", "AssessmentForm", "BridgeForm", "HeadCountForm", "PaymentForm", "PrepareForm", "TerminationForm",
     "assessment_form", "prepare_form",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """Forms of single acts: an early end, the accounts, a payment, the head count, an assessment."""
 
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -7,6 +8,7 @@ from wtforms import DecimalField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
+from contracts import labels
 from contracts.rules import PartYear, PremiumStanding
 from core.money import ZERO, show_yuan
 from core.web.forms import CountField, DayField, Form, MoneyField
@@ -34,6 +36,40 @@ class TerminationForm(Form):
             SelectChoice(PartYear.MONTH.value, lazy_gettext("By months, a month begun counts whole")),
         ],
         description=lazy_gettext("As the agreement says; printed on the settlement sheet"),
+    )
+
+
+class BridgeForm(Form):
+    """For how long, why and at what premium cover goes on after an agreement's term (J11)."""
+
+    ground = SelectField(
+        lazy_gettext("Ground"),
+        [InputRequired()],
+        choices=[SelectChoice(ground.value, label) for ground, label in labels.BRIDGE_GROUNDS.items()],
+    )
+    reason = TextAreaField(
+        lazy_gettext("What keeps a new agreement from beginning in time"),
+        [InputRequired(), Length(max=2000)],
+        description=lazy_gettext("Printed in the contract: which tender, since when, what is expected"),
+        render_kw={"rows": 4},
+    )
+    until = DayField(lazy_gettext("Last day of cover"), [InputRequired()])
+    part_year = SelectField(
+        lazy_gettext("Premium of the part-year"),
+        [InputRequired()],
+        choices=[
+            SelectChoice(PartYear.DAY.value, lazy_gettext("By days of cover")),
+            SelectChoice(PartYear.MONTH.value, lazy_gettext("By months, a month begun counts whole")),
+        ],
+    )
+    insured_count = CountField(lazy_gettext("Insured"), [InputRequired()], minimum=1)
+    funding_standard = MoneyField(
+        lazy_gettext("Funding standard, yuan a person and year"), [InputRequired()], minimum=Decimal("0.01")
+    )
+    headcount_on = DayField(
+        lazy_gettext("Day of the head count"),
+        [InputRequired()],
+        description=lazy_gettext("The premium finally due follows the insured of this day"),
     )
 
 

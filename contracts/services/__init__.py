@@ -13,10 +13,12 @@ from contracts.services.annual import (
 )
 from contracts.services.archiving import contract_papers
 from contracts.services.assessment import assess
+from contracts.services.bridging import prepare_bridge
 from contracts.services.premiums import clear_head_count, open_accounts, record_payment
 
 __all__ = [
-    "BenefitInput", "assess", "clear_head_count", "contract_papers", "departures", "discard_draft", "draft_agreements",
-    "open_accounts", "prepare_contract", "publish_contract_notice", "record_payment", "request_agency_signature",
-    "request_contract_notice", "request_contract_signature", "sign_agreement", "sign_contract", "terminate",
+    "BenefitInput", "assess", "clear_head_count", "contract_papers", "departures", "discard_draft",
+    "draft_agreements", "open_accounts", "prepare_bridge", "prepare_contract", "publish_contract_notice",
+    "record_payment", "request_agency_signature", "request_contract_notice", "request_contract_signature",
+    "sign_agreement", "sign_contract", "terminate",
 ]  # fmt: skip

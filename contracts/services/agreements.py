@@ -31,6 +31,7 @@ def stage_of(agreement: ServiceAgreement, clock: Clock) -> AgreementStage:
         agreement.insurer_signed_at,
         agreement.agency_signed_at,
         agreement.terminated_at,
+        agreement.extended_until,
     )
     return agreement_stage(facts, clock.now())
 
@@ -187,8 +188,9 @@ def _terminate(session: Session, actor: Actor, clock: Clock, approval: Approval)
     for contract in (c for c in contracts if c.terminated_at is None and c.year >= local_date(now).year):
         contract.terminated_at, contract.termination_reason = now, reason
         if contract.year == last_day.year and contract.agency_signed_at is not None:
-            contract.covered_until = last_day
-            contract.part_year = approval.payload.get("part_year", PartYear.DAY.value)
+            bridged = contract.covered_until or last_day
+            contract.covered_until = min(bridged, last_day)
+            contract.part_year = contract.part_year or approval.payload.get("part_year", PartYear.DAY.value)
         session.add(contract)
         audit.record(session, now, actor, "contracts:contract:terminate", contract, number=contract.number)
     audit.record(session, now, actor, "contracts:agreement:terminate", agreement, number=agreement.number)

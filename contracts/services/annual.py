@@ -15,10 +15,11 @@ from contracts.rules import (
     AgreementStage,
     ContractFacts,
     ContractStage,
+    Cover,
     contract_stage,
     instalment_day,
     instalments,
-    premium,
+    part_premium,
 )
 from contracts.services.agreements import stage_of as agreement_stage_of
 from contracts.services.standing import cite
@@ -61,6 +62,7 @@ def stage_of(contract: AnnualContract, clock: Clock) -> ContractStage:
         contract.insurer_signed_at,
         contract.agency_signed_at,
         contract.terminated_at,
+        contract.covered_until,
     )
     return contract_stage(facts, clock.now())
 
@@ -87,6 +89,27 @@ def prepare_contract(
     if agreement is None:
         raise NotFound(N_("There is no such agreement"))
     _may_contract(session, agreement, year, clock)
+    contract = draft(session, actor, clock, agreement, year, insured_count, funding_standard, benefits, service)
+    audit.record(session, contract.created_at, actor, "contracts:contract:prepare", contract, number=contract.number)
+    return contract
+
+
+def draft(
+    session: Session,
+    actor: Actor,
+    clock: Clock,
+    agreement: ServiceAgreement,
+    year: int,
+    insured_count: int,
+    funding_standard: Decimal,
+    benefits: Sequence[BenefitInput],
+    service: dict[str, Any],
+    part: Cover | None = None,
+) -> AnnualContract:
+    """Write a draft with its terms, benefits and instalments; part: of the year that a bridge contract covers.
+
+    No instalment is due after the last day of cover.
+    """
     if insured_count <= 0:
         raise Invalid(N_("The insured count must be positive"), field="insured_count")
     if funding_standard <= 0:
@@ -95,7 +118,7 @@ def prepare_contract(
     _check_benefits(agreement, year, benefits)
     award = cast(Award, session.get(Award, agreement.award_id))
     terms = session.scalars(select(ContractTerms).where(ContractTerms.lot_id == award.lot_id)).one()
-    total = premium(insured_count, funding_standard)
+    total = part_premium(insured_count, funding_standard, part)
     contract = AnnualContract(
         number=_number(session, agreement, year),
         agreement_id=agreement.id,
@@ -117,17 +140,19 @@ def prepare_contract(
         service=service,
         created_by=actor.user_id,
         created_at=clock.now(),
+        covered_until=part.until if part else None,
+        part_year=part.basis.value if part else None,
         demonstration=agreement.demonstration,
     )
     session.add(contract)
     session.flush()
     for row in as_rows(cast(int, contract.id), benefits):
         session.add(row)
-    parts = instalments(total, [Decimal(part["share"]) for part in terms.instalments])
-    for position, (amount, part) in enumerate(zip(parts, terms.instalments, strict=True), start=1):
-        due = instalment_day(year, part["by"])
+    last = part.until if part else date(year, 12, 31)
+    parts = instalments(total, [Decimal(term["share"]) for term in terms.instalments])
+    for position, (amount, term) in enumerate(zip(parts, terms.instalments, strict=True), start=1):
+        due = min(instalment_day(year, term["by"]), last)
         session.add(Instalment(contract_id=contract.id, position=position, amount=amount, due_on=due))
-    audit.record(session, contract.created_at, actor, "contracts:contract:prepare", contract, number=contract.number)
     return contract
 
 
@@ -205,6 +230,10 @@ def _sign_for_agency(session: Session, actor: Actor, clock: Clock, approval: App
     contract = _unsigned(session, int(approval.subject_id))
     contract.agency_signed_at, contract.agency_signed_by = clock.now(), actor.user_id
     session.add(contract)
+    if contract.bridge_ground is not None:
+        agreement = cast(ServiceAgreement, locked(session, ServiceAgreement, contract.agreement_id))
+        agreement.extended_until = contract.covered_until
+        session.add(agreement)
     audit.record(session, contract.agency_signed_at, actor, "contracts:contract:sign", contract, side="agency")
     contract.document_id = papers.issue_contract(session, actor, clock, contract).id
     return contract

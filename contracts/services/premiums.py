@@ -95,7 +95,7 @@ def clear_head_count(session: Session, actor: Actor, clock: Clock, contract_id: 
     contract.cleared_count, contract.cleared_at, contract.cleared_by = count, clock.now(), actor.user_id
     session.add(contract)
     audit.record(session, contract.cleared_at, actor, "contracts:count:clear", contract, count=count)
-    return true_up(contract.insured_count, count, contract.funding_standard)
+    return true_up(contract.insured_count, count, contract.funding_standard, cover_of(contract))
 
 
 def premium_received(session: Session, contract_id: int) -> Decimal:

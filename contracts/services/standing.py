@@ -153,6 +153,7 @@ def _premiums(session: Session, contracts: list[AnnualContract], today: date) ->
 
 
 def _true_up(contract: AnnualContract) -> Decimal | None:
-    if contract.cleared_count is None and contract.covered_until is None:
+    ended_early = contract.covered_until is not None and contract.terminated_at is not None
+    if contract.cleared_count is None and not ended_early:
         return None
     return premium_due(contract) - contract.premium

@@ -1,6 +1,6 @@
 """The pages of agreements and annual contracts, under /contracts; an insurer meets its own only."""
 
-from contracts.views import acts, agreements, annual, lists, money, preparation
+from contracts.views import acts, agreements, annual, bridging, lists, money, preparation
 from contracts.views.blueprint import bp
 
-__all__ = ["acts", "agreements", "annual", "bp", "lists", "money", "preparation"]
+__all__ = ["acts", "agreements", "annual", "bp", "bridging", "lists", "money", "preparation"]

@@ -12,7 +12,7 @@ from contracts.forms import AccountsForm, TerminationForm
 from contracts.models import AccountKind, DedicatedAccount, ServiceAgreement
 from contracts.papers import performance_security
 from contracts.rules import AgreementStage, PartYear
-from contracts.services import standing
+from contracts.services import bridging, standing
 from contracts.views import access
 from contracts.views.blueprint import bp
 from core.clock import local_date
@@ -47,7 +47,8 @@ def agreement(agreement_id: int) -> str:
         signing=access.keys_of("contracts.agreement.sign", row),
         ending=access.keys_of("contracts.agreement.terminate", row),
         limit=standing.signing_limit(database, row.award_id),
-        cite={matter: standing.cite(row, matter) for matter in ("agreement", "termination", "accounts")},
+        lapses=bridging.why_not_bridged(database, row, clock()) is None,
+        cite={matter: standing.cite(row, matter) for matter in ("agreement", "fallback", "termination", "accounts")},
         files=access.papers(row, *[entry.contract for entry in contracts]),
         entries=access.log_of(row),
     )
@@ -77,7 +78,7 @@ def _steps(row: ServiceAgreement, stage: AgreementStage) -> list[tuple[Any, str,
         (gettext("Insurer signs"), local_date(row.insurer_signed_at).isoformat() if row.insurer_signed_at else ""),
         (gettext("Agency signs"), local_date(row.agency_signed_at).isoformat() if row.agency_signed_at else ""),
         (gettext("In force"), row.term_from.isoformat()),
-        (gettext("Ends"), row.term_until.isoformat()),
+        (gettext("Ends"), bridging.covered_until(row).isoformat()),
     )
     at = {
         AgreementStage.DRAFT: 1,
@@ -97,10 +98,11 @@ def _steps(row: ServiceAgreement, stage: AgreementStage) -> list[tuple[Any, str,
 
 
 def _years(row: ServiceAgreement, contracts: list[standing.Standing]) -> list[dict[str, Any]]:
-    """One entry for each insurance year of the term, with its contract where there is one."""
+    """One entry for each insurance year of the term, with its contract where there is one, and for a bridged year."""
     known = {entry.contract.year: entry for entry in contracts}
     found = []
-    for year in range(row.term_from.year, row.term_until.year + 1):
+    bridged = [year for year in known if year > row.term_until.year]
+    for year in [*range(row.term_from.year, row.term_until.year + 1), *bridged]:
         entry = known.get(year)
         stage = labels.contract_standing(entry.contract, now()) if entry else None
         found.append({"year": year, "entry": entry, "chip": labels.CONTRACT_STAGES[stage] if stage else None})

@@ -24,6 +24,9 @@ from core.policy import view
 from core.policy.model import BenefitRule, BenefitTerms, Clause
 from core.web import Action, actor, allow, now, session
 
+#: What the page cites the paper for.
+CITED = ("funding", "fallback", "accounts", "assessment", "termination")
+
 
 @bp.get("/<int:contract_id>")
 @allow("contracts:view")
@@ -47,7 +50,7 @@ def contract(contract_id: int) -> str:
         filing_limit=standing.filing_limit(row),
         signing=access.keys_of("contracts.contract.sign", row),
         announcing=access.keys_of("contracts.contract.announce", row),
-        cite={matter: standing.cite(row, matter) for matter in ("funding", "accounts", "assessment", "termination")},
+        cite={matter: standing.cite(row, matter) for matter in CITED},
         files=access.papers(row),
         elsewhere=_elsewhere(row),
         entries=access.log_of(row),

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from contracts.rules import Cover, PartYear, part_premium
-from core.money import show_rate, show_yuan, yuan
+from core.money import show_rate, show_yuan
 from core.policy.model import SharingBand
 from settlement.rules.account import YearAccount
 from settlement.rules.sharing import SharingResult
@@ -51,7 +51,7 @@ class SheetFacts:
     """Everything a sheet prints besides the sharing itself; sources: evidence by key, as the insurer named it.
 
     expense_counts: whether the contract's definition of the rate counts expense (J1); cover: the part of the year a
-    contract covered that ended early.
+    contract covered that ended early; bridge: the contract was signed for that part only (J11).
     """
 
     contract: str
@@ -70,6 +70,7 @@ class SheetFacts:
     assessment: str
     sources: Mapping[str, str]
     cover: Cover | None = None
+    bridge: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def rows(facts: SheetFacts, account: YearAccount, result: SharingResult) -> tupl
 
 
 def _premium_rows(facts: SheetFacts, account: YearAccount) -> Iterator[SheetRow]:
-    signed = yuan(facts.contract_count * facts.standard)
+    signed = part_premium(facts.contract_count, facts.standard, facts.cover if facts.bridge else None)
     received = sum((receipt.amount for receipt in facts.receipts), Decimal("0.00"))
     yield SheetRow("1.1", "签约参保人数", "人", f"{facts.contract_count}", f"年度合同 {facts.contract}")
     yield SheetRow("1.2", "清算参保人数", "人", f"{facts.cleared_count}", f"参保人数清算，{facts.cleared_on}")
@@ -109,21 +110,23 @@ def _premium_rows(facts: SheetFacts, account: YearAccount) -> Iterator[SheetRow]
     if facts.cover is not None:
         part, part_words = f"×{facts.cover.of}/{facts.cover.whole}", f"×行1.3÷{facts.cover.whole}"
         unit = "天" if facts.cover.basis is PartYear.DAY else "月"
-        source = f"合同提前终止，承保至 {facts.cover.until}，全年{facts.cover.whole}{unit}"
-        yield SheetRow("1.3", "实际承保期间", unit, f"{facts.cover.of}", source, clause="J13")
+        why, clause = ("过渡期保险合同", "J11") if facts.bridge else ("合同提前终止", "J13")
+        source = f"{why}，承保至 {facts.cover.until}，全年{facts.cover.whole}{unit}"
+        yield SheetRow("1.3", "实际承保期间", unit, f"{facts.cover.of}", source, clause=clause)
     yield SheetRow("2", "筹资标准", "元/人", str(facts.standard), f"年度合同 {facts.contract}", clause="J1")
     formula = f"{facts.cleared_count:,}×{facts.standard}{part}"
     yield SheetRow("3", "应收保费", "元", str(account.premium_due), f"行1.2×行2{part_words}", formula)
-    yield SheetRow(
-        "3.1", "其中：签约保费", "元", str(signed), "行1.1×行2", f"{facts.contract_count:,}×{facts.standard}"
-    )
+    kept, kept_words = (part, part_words) if facts.bridge else ("", "")
+    counted = f"{facts.contract_count:,}×{facts.standard}{kept}"
+    yield SheetRow("3.1", "其中：签约保费", "元", str(signed), f"行1.1×行2{kept_words}", counted)
     yield SheetRow("4", "实收保费", "元", str(received), "行4.1起各期合计")
     for number, receipt in enumerate(facts.receipts, start=1):
         yield SheetRow(
             f"4.{number}", receipt.label, "元", str(receipt.amount), f"银行回单 {receipt.reference}，{receipt.paid_on}"
         )
     yield SheetRow("5", "欠拨保费", "元", str(account.premium_due - received), "行3－行4")
-    trued_up = "人数清算补差（已含于行3）" if facts.cover is None else "人数清算和承保期间补差（已含于行3）"
+    ended_early = facts.cover is not None and not facts.bridge
+    trued_up = "人数清算和承保期间补差（已含于行3）" if ended_early else "人数清算补差（已含于行3）"
     yield SheetRow("6", trued_up, "元", str(account.premium_due - signed), "行3－行3.1")
 
 

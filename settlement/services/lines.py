@@ -118,6 +118,7 @@ def _facts(session: Session, contract: AnnualContract, figures: AnnualFigures, f
         assessment="；".join(f"{one.period}考核得分{one.score:f}" for one in assessments) or "本年度未作考核扣款",
         sources=figures.sources,
         cover=cover_of(contract),
+        bridge=contract.bridge_ground is not None and contract.terminated_at is None,
     )
 
 

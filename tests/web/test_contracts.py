@@ -135,3 +135,22 @@ def test_an_early_end_names_its_reason_and_takes_two(app: Flask, session: Sessio
         page = signed_in(app, session, case.signer).get(address)
         assert "拒不履行即时结算义务" in said(page)
         assert "已终止" in said(page)
+
+
+def test_cover_is_extended_by_a_bridge_contract(app: Flask, session: Session, clock: FixedClock) -> None:
+    case = factory.agreed(session, clock)
+    factory.contracted(session, clock, case, 2019)
+    clock.move_to(beijing(2019, 11, 20, 9))
+    handler = signed_in(app, session, case.handler)
+    agreement = f"/contracts/agreements/{case.agreement_id}"
+    page = handler.get(agreement)
+    assert "保障于 2019-12-31 届满" in said(page)
+    form = handler.get(f"{agreement}/bridge")
+    wrong = handler.submit(form, {"reason": "招标失败", "until": "2021-01-31"})
+    assert wrong.status_code == 400
+    assert "最后承保日应在 2020 年内" in said(wrong)
+    page = handler.submit(wrong, {"until": "2020-06-30"})
+    assert "过渡期合同：承保期间自 1 月 1 日至 2020-06-30" in said(page)
+    assert "招标未能产生承办机构：招标失败" in said(page)
+    assert handler.get(f"{agreement}/bridge").status_code == 409
+    assert "2020" in said(handler.get(agreement))
