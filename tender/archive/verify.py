@@ -9,16 +9,21 @@ the sealed log, and the chain of the audit log from the first event of the tende
 import json
 import sys
 import zipfile
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import Any
+
+#: The files of a package: path → bytes.
+Contents = Mapping[str, bytes]
 
 #: The file that says what the package is, with its signature beside it.
 MANIFEST, SIGNATURE = "manifest.json", "manifest.signature.json"
 
 
-def faults(contents):
-    """What is wrong with a package, one line a fault that names the file. contents: path → bytes."""
+def faults(contents: Contents) -> list[str]:
+    """What is wrong with a package, one line a fault that names the file."""
     found = list(_files(contents))
     if MANIFEST not in contents or found:
         return found
@@ -30,7 +35,7 @@ def faults(contents):
     return found
 
 
-def _files(contents):
+def _files(contents: Contents) -> Iterator[str]:
     if MANIFEST not in contents:
         yield f"{MANIFEST}: is missing"
         return
@@ -48,7 +53,7 @@ def _files(contents):
         yield f"{path}: is not in the manifest"
 
 
-def _signed(file, name, key=None):
+def _signed(file: bytes, name: str, key: str | None = None) -> tuple[dict[str, Any], str | None]:
     """The statement of a signed file, or a fault. key: the hex public key it must be signed with."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -65,12 +70,13 @@ def _signed(file, name, key=None):
     return claims, None
 
 
-def house_key(contents):
+def house_key(contents: Contents) -> str:
     """The public key of the house, as the package states it; compare it with the printed tender notice."""
-    return json.loads(contents["keys.json"])["receipts"]
+    key: str = json.loads(contents["keys.json"])["receipts"]
+    return key
 
 
-def _manifest(contents):
+def _manifest(contents: Contents) -> list[str]:
     if SIGNATURE not in contents:
         return [f"{SIGNATURE}: is missing"]
     claims, fault = _signed(contents[SIGNATURE], SIGNATURE, house_key(contents))
@@ -81,8 +87,9 @@ def _manifest(contents):
     return []
 
 
-def _receipts(contents):
-    found, key = [], house_key(contents)
+def _receipts(contents: Contents) -> list[str]:
+    found: list[str] = []
+    key = house_key(contents)
     for path in sorted(path for path in contents if path.startswith(("04-bids/receipts/", "04-bids/refused/"))):
         claims, fault = _signed(contents[path], path, key)
         if fault:
@@ -97,7 +104,7 @@ def _receipts(contents):
     return found
 
 
-def _commitments(contents):
+def _commitments(contents: Contents) -> list[str]:
     found = []
     for bid in json.loads(contents["04-bids/bids.json"]):
         for envelope in bid["envelopes"]:
@@ -107,14 +114,14 @@ def _commitments(contents):
     return found
 
 
-def commitment_of(container):
+def commitment_of(container: bytes) -> str:
     """SHA-256('seal/v1' ⏎ tender ⏎ envelope ⏎ salt ‖ SHA-256(container)), hex."""
     manifest = json.loads(container.split(b"\n", 2)[1])
     head = f"seal/v1\n{manifest['tender']}\n{manifest['envelope']}\n".encode()
     return sha256(head + bytes.fromhex(manifest["salt"]) + sha256(container).digest()).hexdigest()
 
 
-def _closing(contents):
+def _closing(contents: Contents) -> list[str]:
     closing = json.loads(contents["01-activity/closing.json"])
     if not closing["hash"]:
         return []
@@ -124,7 +131,7 @@ def _closing(contents):
     return []
 
 
-def _sealed(contents):
+def _sealed(contents: Contents) -> list[str]:
     found, name = [], "01-activity/sealed-events.json"
     hidden = {}
     for event in _events(contents):
@@ -137,11 +144,11 @@ def _sealed(contents):
     return found
 
 
-def _events(contents):
+def _events(contents: Contents) -> list[dict[str, Any]]:
     return [json.loads(line) for line in contents["01-activity/audit-events.jsonl"].splitlines()]
 
 
-def _chain(contents):
+def _chain(contents: Contents) -> list[str]:
     """Each event's hash follows from the one before it; between them the log's own hashes stand."""
     found, name = [], "01-activity/audit-events.jsonl"
     lines = contents["01-activity/audit-hashes.txt"].decode().split()
@@ -155,22 +162,22 @@ def _chain(contents):
     return found
 
 
-def read(place):
+def read(place: str | Path | BytesIO) -> dict[str, bytes]:
     """Every file of a ZIP or a folder: path → bytes."""
     if zipfile.is_zipfile(place):
         with zipfile.ZipFile(place) as archive:
             return {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
-    place = Path(place)
-    files = (path for path in sorted(place.rglob("*")) if path.is_file() and path.parent.name != "__pycache__")
-    return {path.relative_to(place).as_posix(): path.read_bytes() for path in files}
+    folder = Path(str(place))
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.parent.name != "__pycache__")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
-def read_bytes(content):
+def read_bytes(content: bytes) -> dict[str, bytes]:
     """Every file of a ZIP that is held in memory."""
     return read(BytesIO(content))
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     """Print what is wrong, or what the package is; the exit code says which."""
     contents = read(arguments[0] if arguments else Path(__file__).parent)
     found = faults(contents)

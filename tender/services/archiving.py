@@ -178,8 +178,8 @@ def _bids(session: Session, tender: Tender) -> Iterator[Entry]:
         lines.append({**head, "envelopes": envelopes})
     yield _json("04-bids/bids.json", lines)
     refused = select(RefusedBid).where(RefusedBid.tender_id == tender.id).order_by(col(RefusedBid.id))
-    for number, row in enumerate(session.exec(refused).all() if told else [], 1):
-        yield Entry(f"04-bids/refused/refusal-{number}.json", receipt_file(row))
+    for number, refusal in enumerate(session.exec(refused).all() if told else [], 1):
+        yield Entry(f"04-bids/refused/refusal-{number}.json", receipt_file(refusal))
 
 
 def _envelope_files(session: Session, bid: Bid, envelope: Envelope) -> list[Entry]:
@@ -210,7 +210,7 @@ _TABLES = (
     ("07-award/awards.json", models.Award), ("10-query/queries.json", models.Query),
     ("11-complaint/complaints.json", models.Complaint),
 )  # fmt: skip
-_OF_BIDS = (
+_OF_BIDS: tuple[tuple[str, Any], ...] = (
     ("06-report/qualification.json", models.QualificationFinding),
     ("06-report/conformity.json", models.ConformityFinding),
     ("06-report/prices.json", models.PriceSheet), ("06-report/results.json", models.BidResult),
@@ -224,7 +224,7 @@ def _records(session: Session, tender: Tender) -> Iterator[Entry]:
         yield _json(path, _dumped(session, model, tender))
     bids = [bid.id for bid in session.exec(select(Bid).where(Bid.tender_id == tender.id))]
     for path, model in _OF_BIDS:
-        rows = session.exec(select(model).where(col(model.bid_id).in_(bids)).order_by(model.id)).all()  # type: ignore[attr-defined]
+        rows = session.exec(select(model).where(col(model.bid_id).in_(bids)).order_by(model.id)).all()
         yield _json(path, [_plain(row) for row in rows])
     yield _json("09-acceptance/README.json", {"note": "验收资料随年度决算形成，见合同和决算文件。"})
 

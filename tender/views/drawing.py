@@ -4,7 +4,8 @@ from io import BytesIO
 from typing import Any
 
 import rfc8785
-from flask import Response, render_template, request, send_file, url_for
+from flask import render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from sqlmodel import col, select
 from wtforms import SelectMultipleField, StringField, TextAreaField
@@ -239,7 +240,7 @@ def refusal(tender_id: int, member_id: int) -> Any:
 
 @bp.get("/experts")
 @allow("tender:keep_pool")
-def experts() -> Response | str:
+def experts() -> ResponseReturnValue:
     """The expert pool."""
     profiles = {user.id: profile_of(session(), user.id or 0) for user in pool(session())}
     organisations = {row.id: row.name for row in session().exec(select(Organisation))}

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask import Response, render_template, request, send_file, url_for
+from flask import render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
@@ -31,7 +32,7 @@ class ListForm(Form):
 
 @bp.get("/qualified-insurers")
 @allow("tender:view")
-def qualified_insurers() -> Response | str:
+def qualified_insurers() -> ResponseReturnValue:
     """The list in force today, or an earlier version."""
     versions = lists(session())
     shown = _shown(versions)

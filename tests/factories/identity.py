@@ -37,7 +37,7 @@ def user(session: Session, clock: Clock, *roles: str, of: Organisation | None = 
             clock,
             login=login or f"person{number}",
             name=f"人员{number}",
-            organisation_id=of.id,
+            organisation_id=of.id or 0,
             password=PASSWORD,
             roles=roles,
         )

@@ -84,7 +84,7 @@ class PostgresServer:
         self._run("pg_ctl", "-D", f"{self.home}/data", "-m", "immediate", "stop")
         shutil.rmtree(self.home, ignore_errors=True)
 
-    def _say(self, statement: sql.Composable) -> None:
+    def _say(self, statement: sql.SQL | sql.Composed) -> None:
         with psycopg.connect(f"host={self.home} user=postgres dbname=postgres", autocommit=True) as connection:
             connection.execute(statement)
 
