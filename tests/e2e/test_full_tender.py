@@ -17,12 +17,11 @@ from sqlmodel import Session, col, select
 from core import house as houses
 from core.clock import FixedClock, beijing
 from core.db import transaction
-from core.identity.models import User
 from demonstration.people import call, found
 from tender import seal, services
-from tender.models import Bid, CommitteeMember, Lot
+from tender.models import Bid, Lot
 from tests.e2e.conftest import PATIENCE, Scene, Tour, settings_of
-from tests.e2e.test_department import approve_newest, links, open_envelopes, pass_everything
+from tests.e2e.test_department import approve_newest, draw, links, open_envelopes, pass_everything
 from tests.support.databases import make_schema
 
 BEGIN, NOTICE, DEADLINE = beijing(2026, 3, 2, 9), beijing(2026, 3, 9, 9), beijing(2026, 3, 31, 9, 30)
@@ -194,26 +193,6 @@ def review_qualification(tour: Tour, tender: str, unqualified: str) -> None:
         tour.press(handler, "保存")
     tour.go(handler, f"{tender}/qualification")
     tour.press(handler, "完成审查")
-
-
-def draw(tour: Tour, session: Session, tender: str) -> list[str]:
-    """The committee drawn with two supervisors' secret numbers; the accounts of its members, the chair first."""
-    handler = tour.person("handler")
-    tour.go(handler, f"{tender}/draw/candidates")
-    tour.press(handler, "保存")
-    supervisors = {login: tour.person(login) for login in ("supervisor", "supervisor2")}
-    for step in ("commit", "reveal"):
-        for login, page in supervisors.items():
-            tour.go(page, f"{tender}/draw/{step}")
-            tour.fill(page, {"nonce": f"{login} 的保密数 2026-0331-演示-七四一九二五"})
-            tour.press(page, "保存")
-    rows = session.exec(
-        select(User.login)
-        .join(CommitteeMember, col(CommitteeMember.user_id) == User.id)
-        .order_by(col(CommitteeMember.is_chair).desc(), col(CommitteeMember.id))
-    ).all()
-    session.rollback()
-    return list(rows)
 
 
 def review_and_score(tour: Tour, tender: str, members: list[str], nonconforming: str) -> list[Page]:
