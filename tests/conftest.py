@@ -1,10 +1,13 @@
 """What every test may ask for: a clock that stands still, a house on a fresh database, a session, the app, clients."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlmodel import Session
 
 from core import house as houses
@@ -20,8 +23,16 @@ pytest_plugins = ["tests.support.counting", "tests.support.databases", "tests.su
 
 
 def pytest_configure() -> None:
-    """Pages speak Chinese from compiled catalogues; whoever runs pytest by hand gets them too."""
+    """Pages speak Chinese from compiled catalogues; whoever runs pytest by hand gets them too.
+
+    A property that holds is not wrong because the machine is busy: no example has a time limit.
+    """
     compile_all()
+    hypothesis_settings.register_profile(
+        "busy machine", hypothesis_settings.get_profile("ci" if os.environ.get("CI") else "default"),
+        deadline=None, suppress_health_check=[HealthCheck.too_slow],
+    )  # fmt: skip
+    hypothesis_settings.load_profile("busy machine")
 
 
 @pytest.fixture
