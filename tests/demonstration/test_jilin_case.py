@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-#: The papers whose bytes differ between two plays; no other's may. The first two print random commitments; the other two
-#: name the committee that was drawn by them (it rests on a hash of the audit log nobody can choose) and enclose the draw.
+#: The papers whose bytes differ between two plays; no other's may. The first two print random commitments; the other
+#: two name the committee drawn by them (it rests on a hash of the audit log nobody can choose) and enclose the draw.
 RANDOM = ("opening_record", "draw_record", "evaluation_report", "award_notice")
 
 
