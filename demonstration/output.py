@@ -1,4 +1,4 @@
-"""What a played demonstration leaves in a folder: papers, claim files, filing packages, open data and summary.json."""
+"""What a played demonstration leaves in a folder: papers, claim files, filings, open data, books and summary.json."""
 
 import json
 from fractions import Fraction
@@ -12,6 +12,7 @@ from contracts.services.annual import benefit_terms
 from core.documents.models import IssuedDocument
 from core.files import DiskStore
 from core.house import House
+from core.identity.actor import SYSTEM
 from core.identity.models import Organisation
 from disclosure.models import Filing
 from disclosure.opendata import export as open_data
@@ -19,6 +20,7 @@ from settlement.claims.terms import as_toml
 from settlement.models import AnnualFigures, ClaimFile, Settlement
 from settlement.rules.benefits import YearTerms
 from settlement.rules.sharing import exact_text
+from settlement.services.reconciliation import as_data, reconciliation
 
 
 def write(house: House, out: Path) -> None:
@@ -29,6 +31,7 @@ def write(house: House, out: Path) -> None:
     _claim_files(session, house.files, out / "claims")
     open_data.write(out / "opendata", open_data.open_files(session, house.clock.now()))
     _json(out / "contracts.json", [_contract(session, row) for row in _contracts(session)])
+    _json(out / "reconciliation.json", as_data(reconciliation(session, SYSTEM)))
     _json(out / "summary.json", [_year(session, row) for row in _contracts(session)])
 
 

@@ -17,10 +17,9 @@ from core.identity.models import User
 from core.money import ZERO
 from settlement.jobs.runs import carry_out
 from settlement.models import RunItem, SettlementRun
-from settlement.rules.reconciliation import Check
 from settlement.rules.sharing import exact_text
 from settlement.services import runs
-from settlement.services.reconciliation import reconciliation
+from settlement.services.reconciliation import as_data, reconciliation
 from settlement.simulating import simulate
 
 cli = Commands("settlement", help="The year's settlement: who keeps the surplus and bears the loss.")
@@ -66,33 +65,14 @@ def run(year: int, area: str | None, dry_run: bool, asker: str | None, reason: s
 def reconcile(year: int | None, as_json: bool) -> None:
     """Hold sheets, ledger, transfers and the dedicated accounts against one another; exit 1 where something is left."""
     found = reconciliation(house().db.session, SYSTEM, year=year)
-    contracts = [
-        {
-            "contract": one.contract.number,
-            "year": one.contract.year,
-            "fund": one.contract.fund,
-            "unexplained": str(one.unexplained),
-            "checks": [_check_data(check) for check in one.checks],
-        }
-        for one in found
-    ]
+    data = as_data(found)
+    contracts = data["contracts"]
     total = sum((one.unexplained for one in found), ZERO)
     lines = [f"{row['contract']:<22} {row['fund']}  unexplained {row['unexplained']}" for row in contracts]
     closing = f"{len(contracts)} contract years, {total} yuan without a name"
-    answer({"unexplained": str(total), "contracts": contracts}, as_json, "\n".join([*lines, closing]))
+    answer(data, as_json, "\n".join([*lines, closing]))
     if total:
         raise click.exceptions.Exit(1)
-
-
-def _check_data(check: Check) -> dict[str, Any]:
-    return {
-        "check": check.kind.value,
-        "left": str(check.left),
-        "right": str(check.right),
-        "difference": str(check.difference),
-        "named": [{"name": one.name.value, "amount": str(one.amount), "what": one.what} for one in check.named],
-        "unexplained": str(check.unexplained),
-    }
 
 
 def _person(session: Session, login: str) -> Actor:

@@ -72,6 +72,32 @@ def reconciliation(
     ]
 
 
+def as_data(found: Sequence[Reconciled]) -> dict[str, Any]:
+    """The reconciliation as plain data, amounts as exact strings in yuan: what the command prints and a play leaves."""
+    contracts = [
+        {
+            "contract": one.contract.number,
+            "year": one.contract.year,
+            "fund": one.contract.fund,
+            "unexplained": str(one.unexplained),
+            "checks": [_check_data(check) for check in one.checks],
+        }
+        for one in found
+    ]
+    return {"unexplained": str(sum((one.unexplained for one in found), ZERO)), "contracts": contracts}
+
+
+def _check_data(check: Check) -> dict[str, Any]:
+    return {
+        "check": check.kind.value,
+        "left": str(check.left),
+        "right": str(check.right),
+        "difference": str(check.difference),
+        "named": [{"name": one.name.value, "amount": str(one.amount), "what": one.what} for one in check.named],
+        "unexplained": str(check.unexplained),
+    }
+
+
 def _books(session: Session, contracts: Sequence[AnnualContract]) -> dict[int, Books]:
     ids = [cast(int, contract.id) for contract in contracts]
     sheets = _by_contract(session, Settlement, ids, col(Settlement.version))
