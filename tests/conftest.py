@@ -13,10 +13,11 @@ from sqlmodel import Session
 from core import house as houses
 from core.clock import FixedClock, beijing
 from core.config import DEMONSTRATION_SECRET, Settings
+from core.documents import use_cache
 from core.house import House
 from core.identity.models import Organisation
 from setup.catalogues import compile_all
-from tests.factories import identity
+from tests.factories import contracts, identity
 from tests.support.clients import CheckingClient
 
 pytest_plugins = ["tests.support.counting", "tests.support.databases", "tests.support.browser"]
@@ -33,6 +34,35 @@ def pytest_configure() -> None:
         deadline=None, suppress_health_check=[HealthCheck.too_slow],
     )  # fmt: skip
     hypothesis_settings.load_profile("busy machine")
+
+
+@pytest.fixture(scope="session")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the run keeps finished papers; pytest's workers share it."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "papers"
+
+
+@pytest.fixture(autouse=True)
+def papers_once(papers: Path) -> Iterator[None]:
+    """Nine tests in ten want a paper issued, not laid out anew: the same paper is rendered once a run.
+
+    What factories invent begins at number one in every test, so that their papers are the same.
+    """
+    identity.begin_again()
+    contracts.begin_again()
+    use_cache(papers)
+    yield
+    use_cache(None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a played case, a browser or a folder of papers stay on one of pytest's workers."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in ("e2e", "demonstration", "conventions"):
+            item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @pytest.fixture

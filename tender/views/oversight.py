@@ -145,7 +145,7 @@ def new_finding(tender_id: int) -> Any:
         message=gettext("The finding stands on the purchaser's desk until it is answered"),
     )
     title = gettext("Record a finding")
-    page = access.page_of(tender, title)
+    page = access.page_of(tender, title) | {"back": url_for("tender.findings", tender_id=tender_id)}
     return done or (render_template("tender/edit.html", form=form, title=title, hints={}, **page), form.status)
 
 
@@ -165,7 +165,7 @@ def reply_finding(finding_id: int) -> Any:
     )
     title = gettext("Reply to finding No. %(number)s", number=row.number)
     hints = {"reply": f"{row.text} （{row.clause}）"}
-    page = access.page_of(tender, title)
+    page = access.page_of(tender, title) | {"back": url_for("tender.findings", tender_id=row.tender_id)}
     return done or (render_template("tender/edit.html", form=form, title=title, hints=hints, **page), form.status)
 
 

@@ -100,7 +100,8 @@ def preview(tender_id: int, kind: str) -> Any:
 
 
 def _page(form: Any, tender: Tender, title: str, template: str = "tender/edit.html", **more: Any) -> Any:
-    return render_template(template, form=form, title=title, **access.page_of(tender, title), **more), form.status
+    page = access.page_of(tender, title) | {"back": url_for("tender.prepare", tender_id=tender.id)} | more
+    return render_template(template, form=form, title=title, **page), form.status
 
 
 def _back(tender_id: int, anchor: str) -> Any:

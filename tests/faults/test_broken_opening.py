@@ -1,6 +1,5 @@
 """An opening that breaks after two of five bids leaves nothing behind and, begun again, is done once and whole."""
 
-from collections.abc import Iterator
 
 import pytest
 from sqlmodel import Session, col, select
@@ -8,7 +7,6 @@ from sqlmodel import Session, col, select
 from core.audit import AuditEvent
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from tender import services
 from tender.models import Bid, Envelope, EnvelopeKind, Opening, OpeningShare, SealedEvent, Tender
@@ -16,14 +14,6 @@ from tender.services import opening
 from tests.factories import tender as make
 
 PRICES = ("36.00", "36.50", "37.00", "37.50", "38.00")
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 class PowerCut(BaseException):

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ from sqlmodel import Session, col, select
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.house import files_of
 from core.identity.models import User
 from tender import seal, services
@@ -21,14 +20,6 @@ from tender.services.keys import officer_key_of, open_shares, shares_for
 from tender.services.uploading import PIECE
 from tests.factories import identity
 from tests.factories import tender as make
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 def rebuilt(session: Session, people: make.Cast, tender: Tender) -> str:

@@ -11,7 +11,7 @@ import logging
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -24,7 +24,6 @@ from sqlmodel import Session
 from core import backup
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.house import House
 from core.web.logs import UNSEEN
 from tender import seal, services
@@ -41,14 +40,6 @@ Login = Callable[..., CheckingClient]
 #: Who looks: every role that is no bidder, and a visitor.
 ROLES = ("handler", "approver", "opening_officer", "finance", "supervisor", "system_admin", "security_admin",
          "audit_admin")  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 # Looking ------------------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
 from datetime import date
 from hashlib import sha256
 
@@ -12,7 +11,6 @@ from sqlmodel import Session
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.house import files_of
@@ -30,14 +28,6 @@ from tests.factories import disclosure as make
 from tests.factories import identity, settlement
 from tests.factories.settlement import Season
 from tests.support.pdf import text as text_of
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same paper is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 from sqlmodel import Session
 
 from core.clock import FixedClock
-from core.documents import use_cache
 from disclosure.models import DisclosureKind
 from disclosure.opendata import check, open_files, write
 from disclosure.opendata.exact import dumps, loads
@@ -22,13 +21,11 @@ SCHEMA = Path(__file__).parents[1] / "data" / "ocds"
 
 
 @pytest.fixture
-def folder(session: Session, clock: FixedClock, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(session: Session, clock: FixedClock, tmp_path: Path) -> Path:
     """The export of one settled and disclosed contract year."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
     season = make.settled(session, clock)
     make.published(session, clock, season, DisclosureKind.SIGNING)
     make.published(session, clock, season, DisclosureKind.FINAL_ACCOUNTS)
-    use_cache(None)
     files = open_files(session, clock.now())
     assert [file.content for file in open_files(session, clock.now())] == [file.content for file in files]
     write(tmp_path / "out", files)

@@ -1,7 +1,6 @@
 """Disclosures: drawn up from contract and sheet, published by two people of the insurer, corrected as new versions."""
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from typing import cast
 
@@ -11,7 +10,6 @@ from sqlmodel import Session, select
 from core import audit
 from core.clock import FixedClock, beijing
 from core.db import transaction
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.house import House, files_of
@@ -25,14 +23,6 @@ from tests.factories import settlement
 from tests.support.pdf import text as text_of
 
 SIGNING, FINAL = DisclosureKind.SIGNING, DisclosureKind.FINAL_ACCOUNTS
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same paper is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 def paper(session: Session, row: Disclosure) -> IssuedDocument:

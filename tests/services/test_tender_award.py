@@ -1,7 +1,6 @@
 """What the reviews, the evaluation and the award do to bids, lots and securities."""
 
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -9,7 +8,6 @@ from sqlmodel import Session, select
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.errors import Invalid, Refused
 from core.house import files_of
@@ -24,14 +22,6 @@ from tender.services.papers_review import price_sheet
 from tests.factories import tender as make
 
 PRICES = ("36.50", "37.00", "38.00", "39.00")
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture
@@ -112,7 +102,7 @@ def test_fewer_than_three_bids_are_not_opened(session: Session, clock: FixedCloc
 def test_an_insurer_that_may_win_one_lot_is_passed_over_in_the_next(
     session: Session, clock: FixedClock, people: make.Cast
 ) -> None:
-    lots = [make.lot(number, budget=Decimal("120000000.00"), ceiling=Decimal("40.00")) for number in (1, 2)]
+    lots = [make.lot(number, insured_count=1_000_000, budget=Decimal("120000000.00")) for number in (1, 2)]
     tender = opened_with(session, clock, people, lots=lots, award_rule=AwardRule.WIN_ONE)
     make.reviewed(session, clock, people, tender)
     make.scored(session, clock, people, tender)

@@ -20,7 +20,6 @@ from core import house as houses
 from core.clock import FixedClock
 from core.config import DEMONSTRATION_SECRET, Settings
 from core.db import transaction
-from core.documents import use_cache
 from core.errors import ChengbanError, NotFound, Refused
 from core.identity.actor import SYSTEM
 from tender import services
@@ -56,9 +55,8 @@ def settings_for(folder: Path) -> Settings:
 
 
 @pytest.fixture
-def ground(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, clock: FixedClock) -> Iterator[Ground]:
+def ground(tmp_path: Path, clock: FixedClock) -> Ground:
     """The starting point of every run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
     folder = tmp_path / "start"
     folder.mkdir()
     made = settings_for(folder)
@@ -70,8 +68,7 @@ def ground(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, clock: Fixe
         uploads = [make.uploaded(session, clock, insurer, tender, "36.50") for insurer in people.insurers]
         number = tender.id or 0
     house.db.engine.dispose()
-    yield Ground(folder / "house.sqlite3", folder, people, number, uploads, clock.now())
-    use_cache(None)
+    return Ground(folder / "house.sqlite3", folder, people, number, uploads, clock.now())
 
 
 @dataclass

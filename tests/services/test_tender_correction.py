@@ -1,6 +1,5 @@
 """A published tender changes or ends by two people: corrigenda, moved deadlines, cancellation; bids stay sealed."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
@@ -8,7 +7,6 @@ from sqlmodel import Session, select
 
 from core.clock import FixedClock, beijing
 from core.db import transaction
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.errors import Invalid, Refused
 from core.messages.models import Message
@@ -21,14 +19,6 @@ from tests.factories import tender as make
 
 #: Bids close on 6 September 2016; 22 August is the last day on which a change leaves 15 days.
 LAST_FREE_DAY, FIRST_LATE_DAY = beijing(2016, 8, 22, 17), beijing(2016, 8, 23, 9)
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

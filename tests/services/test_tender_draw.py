@@ -1,7 +1,6 @@
 """The draw of the committee: nobody steers it alone, everybody can repeat it, and a free seat is filled in order."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from subprocess import run
 from sys import executable
@@ -13,7 +12,6 @@ from sqlmodel import Session
 from core import audit
 from core.clock import FixedClock, local_date
 from core.db import transaction
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.errors import FileInvalid, Forbidden, Invalid, NotFound, Refused
 from core.identity.models import User
@@ -24,14 +22,6 @@ from tender.services.drawing import draws_of, members_ever, record_of, sorted_po
 from tests.factories import identity
 from tests.factories import tender as make
 from tests.support.sources import ROOT
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

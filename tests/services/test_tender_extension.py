@@ -1,6 +1,5 @@
 """Fewer than three take the documents (T03): the period is extended once as published, and no number is told."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -9,7 +8,6 @@ from sqlmodel import Session, select
 from core.audit import AuditEvent
 from core.clock import FixedClock, beijing
 from core.db import transaction
-from core.documents import use_cache
 from core.errors import Invalid
 from tender import services
 from tender.models import Tender
@@ -19,14 +17,6 @@ from tests.factories import tender as make
 
 NOTICE, ENDS, DEADLINE = beijing(2018, 6, 4, 9), date(2018, 6, 11), beijing(2018, 6, 29, 9, 30)
 EXTENDED = date(2018, 6, 15)
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """After a failure: tendered again with a link, or the government's decision with its document (J11); and silence."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -14,7 +13,6 @@ from sqlmodel import Session, select
 from contracts.services import draft_agreements
 from core.clock import FixedClock, local_date
 from core.db import transaction
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.errors import Invalid, Refused
 from core.house import files_of
@@ -31,14 +29,6 @@ from tests.web.test_tender_pages import signed_in
 PDF = b"%PDF-1.7 the government's decision"
 
 
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
-
-
 @pytest.fixture
 def people(session: Session, clock: FixedClock) -> make.Cast:
     return make.cast(session, clock)
@@ -47,7 +37,7 @@ def people(session: Session, clock: FixedClock) -> make.Cast:
 @pytest.fixture
 def failed(session: Session, clock: FixedClock, people: make.Cast) -> Tender:
     """A tender with two lots that nobody bid for in time: fewer than three, not opened."""
-    lots = [make.lot(number, budget=Decimal("120000000.00")) for number in (1, 2)]
+    lots = [make.lot(number, ceiling=Decimal("20.00"), budget=Decimal("120000000.00")) for number in (1, 2)]
     tender = make.published(session, clock, people, lots=lots)
     make.opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
     assert services.stage_of(tender, clock.now()) is Stage.FAILED
@@ -133,7 +123,7 @@ def test_the_choices_must_fit_the_lots(
 def test_a_tender_that_did_not_fail_takes_no_decision(
     session: Session, clock: FixedClock, people: make.Cast
 ) -> None:
-    lots = [make.lot(number, budget=Decimal("120000000.00")) for number in (1, 2)]
+    lots = [make.lot(number, ceiling=Decimal("20.00"), budget=Decimal("120000000.00")) for number in (1, 2)]
     tender = make.published(session, clock, people, lots=lots)
     with pytest.raises(Refused), transaction(session):
         decision(session, clock, people, tender)

@@ -1,7 +1,6 @@
 """The joint check: a score that departs from the others' needs its member's reason before prices can be opened."""
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -10,7 +9,6 @@ from sqlmodel import Session, select
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.identity.actor import Actor
@@ -21,14 +19,6 @@ from tender.services.joint_check import checks_of, own_checks, unanswered
 from tender.services.review import member_of
 from tests.factories import tender as make
 from tests.web.test_tender_pages import signed_in
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The committee writes to bidders: clarifications in time, and a corrected price that its bidder must confirm."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -9,7 +8,6 @@ from sqlmodel import Session, select
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.messages.models import Message
@@ -19,14 +17,6 @@ from tender.services.letters import answer_letter, ask_clarification, ask_confir
 from tender.services.papers_review import price_sheet
 from tests.factories import tender as make
 from tests.web.test_tender_pages import signed_in
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

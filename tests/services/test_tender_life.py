@@ -1,6 +1,5 @@
 """A whole tender through its verbs: three insurers, one lot, from the pack to the award letters."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -8,20 +7,11 @@ from sqlmodel import Session, select
 
 from core import audit
 from core.clock import FixedClock
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from tender import services
 from tender.models import Award, BidResult, EnvelopeKind, Notice, NoticeKind
 from tender.rules.stages import Stage
 from tests.factories import tender as make
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

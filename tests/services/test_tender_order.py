@@ -1,6 +1,6 @@
 """Every step of preparation, publication and change out of its order is refused with where the tender stands."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,7 +8,6 @@ from sqlmodel import Session
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.errors import Refused
 from tender import services
 from tender.models import Tender
@@ -81,14 +80,6 @@ STANDS = {
     "sealed": "deadline has passed",
     "cancelled": "was cancelled",
 }
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The list of qualified insurers: dated versions, and the one in force on the day of a bid."""
 
-from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 
@@ -11,21 +10,12 @@ from sqlmodel import Session
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.errors import FileInvalid, Forbidden, Invalid
 from core.identity.models import Organisation
 from tender.models import EnvelopeKind, QualifiedList
 from tender.services.qualified import keep_list, list_on, membership
 from tests.factories import tender as make
 from tests.web.test_tender_pages import signed_in
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Many hands at once: fifty clients submit across the deadline, and one submission is sent many times."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Lock
@@ -10,7 +9,6 @@ from sqlmodel import Session, select
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.house import House
 from core.identity.actor import Actor
 from tender import services
@@ -31,14 +29,6 @@ class RunningClock:
         with self._lock:
             self._next += STEP
             return self._next
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

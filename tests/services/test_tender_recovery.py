@@ -4,7 +4,6 @@ Every rung is tried with the rung before it lost (security A, S18).
 """
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,7 +11,6 @@ from sqlmodel import Session, select
 
 from core.clock import FixedClock, beijing
 from core.db import transaction
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.identity import approvals
@@ -27,14 +25,6 @@ from tests.factories import identity
 from tests.factories import tender as make
 
 NOTE = "两名开标人员的密钥介质损坏"
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

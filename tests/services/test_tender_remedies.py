@@ -1,6 +1,5 @@
 """Queries and complaints: their last days, the reply of two people, and signing that waits for them."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -8,7 +7,6 @@ from sqlmodel import Session, select
 
 from core.clock import FixedClock, beijing, local_date
 from core.db import transaction
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.errors import Invalid, Refused
 from tender import services
@@ -19,14 +17,6 @@ from tests.factories import tender as make
 LETTER = services.QueryLetter(
     "演示市解放路××号", "130000", "演示联系人", "0400", "请求复核。", "价格分有误。", "87号令第55条"
 )
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What a founded query or complaint leads to is really done: corrected, begun again, the next candidate, in writing."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +8,6 @@ from sqlmodel import Session, select
 from core import audit
 from core.clock import FixedClock, beijing, local_date
 from core.db import transaction
-from core.documents import use_cache
 from core.errors import Invalid, NotFound, Refused
 from tender import services
 from tender.models import Award, EnvelopeKind, Lot, Notice, NoticeKind, Query, QueryAbout, QueryOutcome, Tender
@@ -21,14 +19,6 @@ from tests.factories import tender as make
 LETTER = services.QueryLetter(
     "演示市解放路××号", "130000", "演示联系人", "0400", "请求复核。", "价格分有误。", "87号令第55条"
 )
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 def awarded(session: Session, clock: FixedClock, people: make.Cast, *prices: str) -> Tender:

@@ -1,7 +1,6 @@
 """Sealed bids: the deadline's edge, replacing, withdrawing, refusals, keys and what nobody can count."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,7 +10,6 @@ from core import audit
 from core.audit import AuditEvent
 from core.clock import FixedClock, beijing
 from core.db import transaction
-from core.documents import use_cache
 from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.house import files_of
 from tender import seal, services
@@ -21,14 +19,6 @@ from tender.services.bidding import signer
 from tender.services.opening import closing_hash
 from tender.services.sealed_record import hash_of
 from tests.factories import tender as make
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

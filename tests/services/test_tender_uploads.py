@@ -1,7 +1,6 @@
 """Envelopes in pieces: resumed where the line broke, whole or nothing, within the quota, never unsealed."""
 
 import hashlib
-from collections.abc import Iterator
 
 import pytest
 from sqlmodel import Session, select
@@ -9,7 +8,6 @@ from sqlmodel import Session, select
 from core import uploads
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.errors import Invalid, NotFound, Refused
 from core.house import House, files_of
 from core.identity.actor import Actor
@@ -18,14 +16,6 @@ from tender.models import Envelope, EnvelopeKind, Tender, UploadDraft
 from tender.services import bidding
 from tender.services.uploading import PIECE, arrived, draft_of, forget_drafts
 from tests.factories import tender as make
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

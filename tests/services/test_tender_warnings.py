@@ -1,6 +1,5 @@
 """'Uploaded but not submitted': who is warned, when, and how often."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -8,7 +7,6 @@ from sqlmodel import Session, col, select
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.house import House
 from core.messages.models import Message
 from core.tasks.models import JobRun
@@ -19,14 +17,6 @@ from tests.factories import tender as make
 
 DAY, TWO_HOURS, HALF_AN_HOUR = timedelta(hours=24), timedelta(hours=2), timedelta(minutes=30)
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.mark.parametrize(

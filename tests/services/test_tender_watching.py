@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from datetime import date
 from hashlib import sha256
 from io import BytesIO
@@ -17,7 +16,6 @@ from core import audit
 from core.audit import AuditEvent
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.house import House
@@ -33,14 +31,6 @@ from tender.services.collusion import hints_of
 from tender.services.supervising import findings_of
 from tests.factories import identity
 from tests.factories import tender as make
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

@@ -1,28 +1,17 @@
 """Pages as a test reads them: signed in as a person that a factory made, the words and links of the main part."""
 
-from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-import pytest
 from flask import Flask
 from sqlmodel import Session
 from werkzeug.test import TestResponse
 
-from core.documents import use_cache
 from core.identity.actor import Actor
 from core.identity.models import User
 from tests.conftest import visitor
 from tests.factories import identity
 from tests.support.clients import CheckingClient
 from tests.support.markup import Markup, words
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same paper is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 def signed_in(app: Flask, session: Session, person: Actor) -> CheckingClient:

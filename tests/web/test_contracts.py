@@ -9,7 +9,7 @@ from contracts.models import AnnualContract, Assessment, DedicatedAccount, Premi
 from core.clock import FixedClock, beijing
 from tests.factories import contracts as factory
 from tests.support.markup import Markup, words
-from tests.support.pages import links, papers_once, said, signed_in  # noqa: F401  (a fixture)
+from tests.support.pages import links, said, signed_in
 
 
 def first_instalment(page: object) -> str:

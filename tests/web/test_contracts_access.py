@@ -19,7 +19,7 @@ from tests.factories import identity
 from tests.support.browser import DESK, PHONE
 from tests.support.clients import CheckingClient
 from tests.support.markup import Markup, words
-from tests.support.pages import papers_once, said, signed_in  # noqa: F401  (a fixture)
+from tests.support.pages import said, signed_in
 
 # Who sees and does what --------------------------------------------------------------------------------------------
 

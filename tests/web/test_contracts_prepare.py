@@ -13,7 +13,7 @@ from core.clock import FixedClock, beijing
 from core.db import transaction
 from tests.factories import contracts as factory
 from tests.support.markup import Markup, words
-from tests.support.pages import papers_once, said, signed_in  # noqa: F401  (a fixture)
+from tests.support.pages import said, signed_in
 
 #: A contract year of 2017 that the Jilin paper allows, as a handler types it; tilts and head count come prefilled.
 TYPED = {

@@ -1,6 +1,5 @@
 """The desk of disclosures and filings in the browser: prepare, check, publish by two; send, return, accept."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
@@ -8,7 +7,6 @@ from flask import Flask
 from sqlmodel import Session
 
 from core.clock import FixedClock
-from core.documents import use_cache
 from core.identity.actor import Actor
 from core.identity.models import User
 from disclosure import home
@@ -18,14 +16,6 @@ from tests.factories import disclosure as make
 from tests.factories import identity
 from tests.factories.settlement import Season
 from tests.support.clients import CheckingClient
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same paper is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

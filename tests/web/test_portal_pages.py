@@ -1,7 +1,7 @@
 """The portal as a visitor without an account reads it: every page checked, nothing shown before its time."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from hashlib import sha256
 from xml.etree import ElementTree
 
@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 
 from core.clock import FixedClock, local_time
 from core.db import transaction
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.documents.services import withdraw
 from core.house import files_of
@@ -22,14 +21,6 @@ from tests.factories import tender as tenders
 from tests.factories.settlement import Season
 from tests.support.browser import DESK, PHONE
 from tests.support.clients import CheckingClient
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same paper is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ receipt, letter or query exactly as missing as one that never was.
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ from sqlmodel import Session, select
 
 from core.clock import FixedClock, beijing
 from core.db import transaction
-from core.documents import use_cache
 from core.documents.models import IssuedDocument
 from core.identity.actor import Actor
 from core.identity.models import Organisation
@@ -38,14 +37,6 @@ from tests.web.test_tender_pages import signed_in
 TABLE = Path(__file__).parents[2] / "policies" / "tender-pages.csv"
 STAGES = "PBSOA"
 LETTER = services.QueryLetter("演示市", "130000", "演示联系人", "0400", "请求复核。", "条件过严。", "实施条例第20条")
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 class World:

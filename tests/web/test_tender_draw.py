@@ -1,25 +1,14 @@
 """The pages of the draw: pool, list, two supervisors, order, refusal and the file."""
 
-from collections.abc import Iterator
 
-import pytest
 from flask import Flask
 from sqlmodel import Session
 
 from core.clock import FixedClock
-from core.documents import use_cache
 from tender import services
 from tender.models import EnvelopeKind
 from tests.factories import tender as make
 from tests.web.test_tender_pages import signed_in
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 def test_two_supervisors_and_a_handler_draw_a_committee_in_the_browser(

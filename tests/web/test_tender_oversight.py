@@ -1,6 +1,5 @@
 """The pages of those who watch a tender: hints, findings, the archive; and a founded query carried out on the pages."""
 
-from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
@@ -9,7 +8,6 @@ from sqlmodel import Session, select
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.house import House
 from core.identity import approvals
 from core.identity.models import Organisation
@@ -21,14 +19,6 @@ from tender.models import Award, EnvelopeKind, QueryAbout, QueryOutcome, Tender
 from tests.factories import identity
 from tests.factories import tender as make
 from tests.web.test_tender_pages import signed_in
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The tender's pages as the people of one tender use them, stage by stage; each page is checked by the client."""
 
 import re
-from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
@@ -10,7 +9,6 @@ from sqlmodel import Session
 
 from core.clock import FixedClock, beijing
 from core.db import transaction
-from core.documents import use_cache
 from core.identity import approvals
 from core.identity.actor import Actor
 from core.identity.models import Organisation, User
@@ -20,14 +18,6 @@ from tests.conftest import visitor
 from tests.factories import identity
 from tests.factories import tender as make
 from tests.support.clients import CheckingClient
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The preparation's pages: planner, scoring table, previews, and checks that lead to their fields."""
 
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -8,7 +7,6 @@ from sqlmodel import Session
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.identity.actor import Actor
 from core.identity.models import User
 from tender import services
@@ -18,14 +16,6 @@ from tests.factories import identity
 from tests.factories import tender as make
 from tests.support import pdf
 from tests.support.clients import CheckingClient
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 @pytest.fixture

@@ -1,15 +1,12 @@
 """The pages of the recovery ladder: naming holders, asking bidders to re-reveal, and giving the recovery file."""
 
-from collections.abc import Iterator
 from io import BytesIO
 
-import pytest
 from flask import Flask
 from sqlmodel import Session, select
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.documents import use_cache
 from core.identity.actor import Actor
 from core.identity.models import Approval, User
 from tender import seal, services
@@ -19,14 +16,6 @@ from tests.factories import identity
 from tests.factories import tender as make
 from tests.services.test_tender_recovery import bid_and_keep
 from tests.support.clients import CheckingClient
-
-
-@pytest.fixture(autouse=True)
-def papers_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The same notice is rendered once for all tests of this run."""
-    use_cache(tmp_path_factory.getbasetemp() / "papers")
-    yield
-    use_cache(None)
 
 
 def signed_in(app: Flask, session: Session, person: Actor) -> CheckingClient:
