@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from core.clock import local_date
 from core.db import transaction
 from core.errors import N_
 from core.house import House
@@ -15,6 +16,7 @@ from tender.models import Tender
 from tender.rules.warnings import BEFORE
 from tender.services import close_tender
 from tender.services.archiving import build, keep_archive
+from tender.services.destroying import destroy_superseded, waiting_for_destruction
 from tender.services.extending import documents_ended, extend_documents
 from tender.services.uploading import forget_drafts
 from tender.services.warning import warn_unsubmitted
@@ -82,4 +84,16 @@ def forget_uploads(house: House, session: Session) -> int:
     """Drop uploads that the deadline found unfinished. Says 0 always: how many there were is nobody's business."""
     with transaction(session):
         forget_drafts(session, house.clock.now())
+    return 0
+
+
+@sweep("tender.destroy-superseded", every=timedelta(hours=1))
+def destroy_due(house: House, session: Session) -> int:
+    """Destroy ciphertexts that were replaced or withdrawn, once nobody can object to the result any more.
+
+    Says 0 always: of a tender that was never opened the number would count bidders.
+    """
+    for number in waiting_for_destruction(session, local_date(house.clock.now())):
+        with transaction(session):
+            destroy_superseded(session, SYSTEM, house.clock, number)
     return 0

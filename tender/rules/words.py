@@ -71,6 +71,13 @@ class EnvelopeKind(Enum):
     PRICE = "price"
 
 
+class Superseded(Enum):
+    """Why an envelope counts for nothing: another took its place, or its bid was taken back (87 art. 34)."""
+
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+
+
 class CommitteeSeat(Enum):
     """Who sits on the evaluation committee (87 art. 47)."""
 

@@ -33,7 +33,15 @@ from tender.models import (
     Tender,
     TenderArchive,
 )
-from tender.services.bidding import counted_envelope, last_submission, receipt_file, signer, standing_bids
+from tender.services.bidding import (
+    counted_envelope,
+    last_submission,
+    receipt_file,
+    signer,
+    standing_bids,
+    submissions,
+)
+from tender.services.destroying import superseded_of
 from tender.services.review import opened_bids
 from tender.services.stage import locked_tender
 
@@ -177,9 +185,29 @@ def _bids(session: Session, tender: Tender) -> Iterator[Entry]:
         head = {"bid": bid.id, "lot": bid.lot_id, "bidder": bid.bidder_id, "opened": bid.id in opened}
         lines.append({**head, "envelopes": envelopes})
     yield _json("04-bids/bids.json", lines)
+    yield from _superseded(session, tender) if told else []
     refused = select(RefusedBid).where(RefusedBid.tender_id == tender.id).order_by(col(RefusedBid.id))
     for number, refusal in enumerate(session.exec(refused).all() if told else [], 1):
         yield Entry(f"04-bids/refused/refusal-{number}.json", receipt_file(refusal))
+
+
+def _superseded(session: Session, tender: Tender) -> Iterator[Entry]:
+    """What was replaced or withdrawn, by hash and receipt; its bytes are no part of the record and are destroyed."""
+    yield _json(
+        "04-bids/replaced-and-withdrawn.json",
+        [
+            {
+                "bid": bid.id, "lot": bid.lot_id, "bidder": bid.bidder_id, "kind": row.kind.value, "why": why.value,
+                "ciphertext_sha256": row.ciphertext_sha256, "size": row.size, "commitment": row.commitment,
+                "uploaded_at": row.uploaded_at, "destroyed_at": row.destroyed_at,
+            }
+            for bid, row, why in superseded_of(session, tender)
+        ],
+    )  # fmt: skip
+    withdrawn = select(Bid).where(Bid.tender_id == tender.id, col(Bid.withdrawn_at).is_not(None))
+    for bid in session.exec(withdrawn.order_by(col(Bid.id))).all():
+        for row in submissions(session, bid):
+            yield Entry(f"04-bids/receipts/bid-{bid.id}-v{row.version}.json", receipt_file(row))
 
 
 def _envelope_files(session: Session, bid: Bid, envelope: Envelope) -> list[Entry]:

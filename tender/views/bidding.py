@@ -7,6 +7,7 @@ from flask import flash, render_template, request, send_file, url_for
 from flask_babel import gettext
 from sqlmodel import select
 
+from core.clock import local_date
 from core.errors import N_, NotFound
 from core.web import accepts, actor, allow, clock, now, perform, session, unseen
 from tender import services
@@ -34,6 +35,7 @@ from tender.services.bidding import (
 )
 from tender.services.clarification import answered, taker
 from tender.services.correcting import submitted_before
+from tender.services.destroying import objection_period, superseded
 from tender.services.recovery import window_of
 from tender.services.scoring import criteria_of
 from tender.services.stage import cite
@@ -131,19 +133,23 @@ def _bid_page(tender: Tender, forms: dict[tuple[int, str], Any]) -> str:
             RefusedBid.tender_id == tender.id, RefusedBid.bidder_id == actor().organisation_id
         )
     ).all()
+    open_now = services.stage_of(tender, now()) is Stage.BIDDING
     return render_template(
         "tender/bid.html",
         **_page(tender, gettext("Bid")),
-        lots=[_lot(lot, keys, forms) for lot in services.lots_of(session(), tender.id or 0)],
+        lots=[_lot(lot, keys, forms, open_now) for lot in services.lots_of(session(), tender.id or 0)],
+        objections=objection_period(session(), tender, local_date(now())),
         refused=[{"row": row, "number": receipt_number(row)} for row in refused],
-        open_now=services.stage_of(tender, now()) is Stage.BIDDING,
+        open_now=open_now,
         may_submit=actor().may("tender:submit_bid"),
         receipt_clause=cite(tender, "receipt"),
         change_clause=cite(tender, "change"),
     )
 
 
-def _lot(lot: Lot, keys: dict[EnvelopeKind, Any], forms: dict[tuple[int, str], Any]) -> dict[str, Any]:
+def _lot(
+    lot: Lot, keys: dict[EnvelopeKind, Any], forms: dict[tuple[int, str], Any], open_now: bool
+) -> dict[str, Any]:
     mine = own_bid(session(), actor(), lot.id or 0)
     held = uploaded(session(), mine) if mine else {}
     last = last_submission(session(), mine) if mine else None
@@ -170,6 +176,7 @@ def _lot(lot: Lot, keys: dict[EnvelopeKind, Any], forms: dict[tuple[int, str], A
         "last": last,
         "number": receipt_number(last) if last else "",
         "history": [(row, receipt_number(row)) for row in submissions(session(), mine)] if mine else [],
+        "superseded": superseded(session(), mine) if mine and not open_now else [],
         "withdrawn": mine is not None and mine.withdrawn_at is not None,
         "standing": last is not None and mine is not None and mine.withdrawn_at is None,
         "unsent": len(held) == 2 and (not fresh <= counted or mine is None or mine.withdrawn_at is not None),

@@ -22,6 +22,7 @@ from tender.rules.words import (
     Scheme,
     ScoreBlock,
     SplitMethod,
+    Superseded,
 )
 from tender.services import stage_of
 
@@ -38,6 +39,10 @@ STAGES = {
     Stage.AWARDED: lazy_gettext("Awarded"),
     Stage.FAILED: lazy_gettext("Failed"),
     Stage.CANCELLED: lazy_gettext("Cancelled"),
+}
+SUPERSEDED = {
+    Superseded.REPLACED: lazy_gettext("replaced before the deadline"),
+    Superseded.WITHDRAWN: lazy_gettext("withdrawn before the deadline"),
 }
 SCHEMES = {
     Scheme.NRCMS: lazy_gettext("NRCMS critical illness"),

@@ -6,6 +6,7 @@ from flask import render_template, url_for
 from flask_babel import gettext
 from sqlmodel import col, select
 
+from core.clock import local_date
 from core.errors import Invalid, N_, NotFound
 from core.identity.models import Organisation, RoleGrant, User
 from core.web import actor, allow, clock, now, perform, session
@@ -17,6 +18,7 @@ from tender.models import EnvelopeKind, Lot, OfficerKey, Opening, RefusedBid, Te
 from tender.rules.stages import Stage, may_open_from
 from tender.services.bidding import counted_envelope, last_submission, receipt_number, standing_bids
 from tender.services.correcting import submitted_before
+from tender.services.destroying import objection_period, superseded_of
 from tender.services.keys import key_holders, officer_key_of, unconfirmed, unlock
 from tender.services.recovery import ready_subset, window_of
 from tender.views import access, labels
@@ -151,6 +153,8 @@ def opening(tender_id: int) -> Any:
         holds=mine is not None and mine.id in {holder.id for holder in key_holders(session(), tender_id)},
         gave=mine is not None and mine.id in {row.officer_key_id for row in posted},
         openings=[_opened(tender, row) for row in openings] if access.may_see_bids(tender) else [],
+        superseded=_superseded(tender) if openings and access.may_see_bids(tender) else [],
+        objections=objection_period(session(), tender, local_date(now())),
         refused=_refused(tender) if openings and access.may_see_bids(tender) else [],
         labels=labels,
     )
@@ -179,6 +183,19 @@ def _opened(tender: Tender, row: Opening) -> dict[str, Any]:
             }
         )
     return {"row": row, "bids": lines, "officers": [session().get_one(User, user).name for user in row.officers]}
+
+
+def _superseded(tender: Tender) -> list[dict[str, Any]]:
+    """The envelopes that count for nothing, bidder by bidder, with what became of them."""
+    return [
+        {
+            "lot": session().get_one(Lot, bid.lot_id).position,
+            "insurer": session().get_one(Organisation, bid.bidder_id).name,
+            "row": row,
+            "why": why,
+        }
+        for bid, row, why in superseded_of(session(), tender)
+    ]
 
 
 def _refused(tender: Tender) -> list[dict[str, Any]]:
