@@ -101,15 +101,20 @@ def transaction(session: Session) -> Iterator[Session]:
     """
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("changes outside a transaction: services are the only writers")
+    if session.info.get("in transaction"):
+        raise RuntimeError("a transaction inside a transaction would roll back the outer one's changes")
     session.rollback()
     with _turn(session):
-        session.connection(execution_options={"writing": True})
+        session.info["in transaction"] = True
         try:
+            session.connection(execution_options={"writing": True})
             yield session
             session.commit()
         except BaseException:
             session.rollback()
             raise
+        finally:
+            session.info["in transaction"] = False
 
 
 @contextmanager

@@ -145,11 +145,13 @@ def prepared(
     lots: Sequence[services.LotDraft] | None = None, **changes: object,
 ) -> Tender:  # fmt: skip
     """A tender that is ready to publish: everything filled in, keys made and confirmed by every officer."""
+    lots = lots or [lot()]
+    budget = sum((row.budget for row in lots), Decimal(0))
     with transaction(session):
-        head = basics(number, people.department.id or 0, **changes)
+        head = basics(number, people.department.id or 0, **{"budget": budget, **changes})
         tender = services.create_tender(session, people.handler, clock, pack="jilin-2016", basics=head)
         number_of = tender.id or 0
-        for row in services.set_lots(session, people.handler, clock, number_of, lots or [lot()]):
+        for row in services.set_lots(session, people.handler, clock, number_of, lots):
             services.set_contract_terms(session, people.handler, clock, row.id or 0, terms())
             services.set_historical_years(session, people.handler, clock, row.id or 0, history())
         texts = {

@@ -102,7 +102,7 @@ def test_fewer_than_three_bids_are_not_opened(session: Session, clock: FixedCloc
 def test_an_insurer_that_may_win_one_lot_is_passed_over_in_the_next(
     session: Session, clock: FixedClock, people: make.Cast
 ) -> None:
-    lots = [make.lot(number, insured_count=1_000_000, budget=Decimal("120000000.00")) for number in (1, 2)]
+    lots = [make.lot(number) for number in (1, 2)]
     tender = opened_with(session, clock, people, lots=lots, award_rule=AwardRule.WIN_ONE)
     make.reviewed(session, clock, people, tender)
     make.scored(session, clock, people, tender)

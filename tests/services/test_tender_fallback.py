@@ -37,7 +37,7 @@ def people(session: Session, clock: FixedClock) -> make.Cast:
 @pytest.fixture
 def failed(session: Session, clock: FixedClock, people: make.Cast) -> Tender:
     """A tender with two lots that nobody bid for in time: fewer than three, not opened."""
-    lots = [make.lot(number, ceiling=Decimal("20.00"), budget=Decimal("120000000.00")) for number in (1, 2)]
+    lots = [make.lot(number) for number in (1, 2)]
     tender = make.published(session, clock, people, lots=lots)
     make.opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
     assert services.stage_of(tender, clock.now()) is Stage.FAILED
@@ -123,7 +123,7 @@ def test_the_choices_must_fit_the_lots(
 def test_a_tender_that_did_not_fail_takes_no_decision(
     session: Session, clock: FixedClock, people: make.Cast
 ) -> None:
-    lots = [make.lot(number, ceiling=Decimal("20.00"), budget=Decimal("120000000.00")) for number in (1, 2)]
+    lots = [make.lot(number) for number in (1, 2)]
     tender = make.published(session, clock, people, lots=lots)
     with pytest.raises(Refused), transaction(session):
         decision(session, clock, people, tender)
@@ -143,7 +143,7 @@ def test_a_failed_tender_is_begun_again_once_with_its_failed_lots_and_a_link(
         again = services.retender(session, people.handler, clock, failed.id or 0)
     assert (again.retender_of_id, again.number) == (failed.id, f"{failed.number}-2")
     assert [(lot.position, lot.name) for lot in services.lots_of(session, again.id or 0)] == [(1, "城镇居民大病保险")]
-    assert again.budget == Decimal("120000000.00")
+    assert again.budget == Decimal("240000000.00")
     assert following(session, failed) == again
     with pytest.raises(Refused, match="already begun"), transaction(session):
         services.retender(session, people.handler, clock, failed.id or 0)

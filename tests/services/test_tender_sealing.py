@@ -275,8 +275,8 @@ def test_the_department_cannot_bid_nor_an_insurer_open(session: Session, clock: 
         services.take_documents(session, people.handler, clock, tender.id or 0)
     with pytest.raises(Forbidden), transaction(session):
         services.open_envelopes(session, people.insurers[0], clock, tender.id or 0, EnvelopeKind.TECHNICAL)
+    stranger = make.cast(session, clock, name="演示省另一部门").handler
     with pytest.raises(NotFound), transaction(session):
-        stranger = make.cast(session, clock, name="演示省另一部门").handler
         services.edit_basics(
             session, stranger, clock, tender.id or 0, make.basics("X-1", people.department.id or 0)
         )
