@@ -24,7 +24,7 @@ from tender.rules.stages import Stage
 from tender.services.fallback import Choice, decisions_of, following, open_lots
 from tender.services.silence import silence_of
 from tests.factories import tender as make
-from tests.web.test_tender_pages import signed_in
+from tests.support.pages import signed_in
 
 PDF = b"%PDF-1.7 the government's decision"
 

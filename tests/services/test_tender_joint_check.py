@@ -18,7 +18,7 @@ from tender.rules.stages import Stage
 from tender.services.joint_check import checks_of, own_checks, unanswered
 from tender.services.review import member_of
 from tests.factories import tender as make
-from tests.web.test_tender_pages import signed_in
+from tests.support.pages import signed_in
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tender.models import BidResult, EnvelopeKind, Tender
 from tender.services.letters import answer_letter, ask_clarification, ask_confirmation, letters_of
 from tender.services.papers_review import price_sheet
 from tests.factories import tender as make
-from tests.web.test_tender_pages import signed_in
+from tests.support.pages import signed_in
 
 
 @pytest.fixture

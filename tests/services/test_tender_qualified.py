@@ -15,7 +15,7 @@ from core.identity.models import Organisation
 from tender.models import EnvelopeKind, QualifiedList
 from tender.services.qualified import keep_list, list_on, membership
 from tests.factories import tender as make
-from tests.web.test_tender_pages import signed_in
+from tests.support.pages import signed_in
 
 
 @pytest.fixture

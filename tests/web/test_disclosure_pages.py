@@ -7,30 +7,18 @@ from flask import Flask
 from sqlmodel import Session
 
 from core.clock import FixedClock
-from core.identity.actor import Actor
-from core.identity.models import User
 from disclosure import home
 from disclosure.models import DisclosureKind
-from tests.conftest import visitor
 from tests.factories import disclosure as make
 from tests.factories import identity
 from tests.factories.settlement import Season
 from tests.support.clients import CheckingClient
+from tests.support.pages import signed_in
 
 
 @pytest.fixture
 def season(app: Flask, session: Session, clock: FixedClock) -> Season:
     return make.settled(session, clock)
-
-
-def signed_in(app: Flask, session: Session, person: Actor) -> CheckingClient:
-    """A browser in which this person has signed in."""
-    client = visitor(app, session)
-    client.actor = person
-    login = session.get_one(User, person.user_id).login
-    session.rollback()
-    client.submit(client.get("/login"), {"login": login, "password": identity.PASSWORD}, follow=False)
-    return client
 
 
 def test_an_insurer_prepares_checks_and_publishes_by_two(app: Flask, session: Session, season: Season) -> None:

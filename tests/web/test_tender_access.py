@@ -32,7 +32,7 @@ from tender.services.review import conditions_of
 from tests.conftest import visitor
 from tests.factories import identity
 from tests.factories import tender as make
-from tests.web.test_tender_pages import signed_in
+from tests.support.pages import signed_in
 
 TABLE = Path(__file__).parents[2] / "policies" / "tender-pages.csv"
 STAGES = "PBSOA"

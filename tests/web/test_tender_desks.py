@@ -6,28 +6,14 @@ from sqlmodel import Session
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.identity.actor import Actor
-from core.identity.models import User
 from tender import services
-from tests.conftest import visitor
-from tests.factories import identity
 from tests.factories import tender as make
-from tests.support.clients import CheckingClient
+from tests.support.pages import signed_in
 
 
 @pytest.fixture
 def people(app: Flask, session: Session, clock: FixedClock) -> make.Cast:
     return make.cast(session, clock)
-
-
-def signed_in(app: Flask, session: Session, person: Actor) -> CheckingClient:
-    """A browser in which this person has signed in."""
-    client = visitor(app, session)
-    client.actor = person
-    login = session.get_one(User, person.user_id).login
-    session.rollback()
-    client.submit(client.get("/login"), {"login": login, "password": identity.PASSWORD}, follow=False)
-    return client
 
 
 def test_an_insurers_desk_leads_from_the_documents_to_the_bid(

@@ -8,7 +8,7 @@ from core.clock import FixedClock
 from tender import services
 from tender.models import EnvelopeKind
 from tests.factories import tender as make
-from tests.web.test_tender_pages import signed_in
+from tests.support.pages import signed_in
 
 
 def test_two_supervisors_and_a_handler_draw_a_committee_in_the_browser(

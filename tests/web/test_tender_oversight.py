@@ -18,7 +18,7 @@ from tender.archive.verify import read
 from tender.models import Award, EnvelopeKind, QueryAbout, QueryOutcome, Tender
 from tests.factories import identity
 from tests.factories import tender as make
-from tests.web.test_tender_pages import signed_in
+from tests.support.pages import signed_in
 
 
 @pytest.fixture

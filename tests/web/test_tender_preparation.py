@@ -7,30 +7,16 @@ from sqlmodel import Session
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.identity.actor import Actor
-from core.identity.models import User
 from tender import services
 from tender.services.scoring import criteria_of
-from tests.conftest import visitor
-from tests.factories import identity
 from tests.factories import tender as make
 from tests.support import pdf
-from tests.support.clients import CheckingClient
+from tests.support.pages import signed_in
 
 
 @pytest.fixture
 def people(app: Flask, session: Session, clock: FixedClock) -> make.Cast:
     return make.cast(session, clock)
-
-
-def signed_in(app: Flask, session: Session, person: Actor) -> CheckingClient:
-    """A browser in which this person has signed in."""
-    client = visitor(app, session)
-    client.actor = person
-    login = session.get_one(User, person.user_id).login
-    session.rollback()
-    client.submit(client.get("/login"), {"login": login, "password": identity.PASSWORD}, follow=False)
-    return client
 
 
 def test_the_planner_shows_every_limit_and_names_what_breaks(

@@ -7,24 +7,13 @@ from sqlmodel import Session, select
 
 from core.clock import FixedClock
 from core.db import transaction
-from core.identity.actor import Actor
-from core.identity.models import Approval, User
+from core.identity.models import Approval
 from tender import seal, services
 from tender.models import RevealedEnvelope
-from tests.conftest import visitor
 from tests.factories import identity
 from tests.factories import tender as make
 from tests.services.test_tender_recovery import bid_and_keep
-from tests.support.clients import CheckingClient
-
-
-def signed_in(app: Flask, session: Session, person: Actor) -> CheckingClient:
-    """A browser in which this person has signed in."""
-    client = visitor(app, session)
-    login = session.get_one(User, person.user_id).login
-    session.rollback()
-    client.submit(client.get("/login"), {"login": login, "password": identity.PASSWORD}, follow=False)
-    return client
+from tests.support.pages import signed_in
 
 
 def test_recovery_holders_are_named_at_the_ceremony(app: Flask, session: Session, clock: FixedClock) -> None:
