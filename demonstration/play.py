@@ -8,6 +8,7 @@ from core.documents import check_machine
 from core.house import House
 from demonstration.jilin.contracts import sign_agreements
 from demonstration.jilin.next_tender import open_next_tender
+from demonstration.jilin.registers import keep_registers
 from demonstration.jilin.tender import play_tender
 from demonstration.jilin.years import play_years
 from demonstration.people import found
@@ -29,6 +30,7 @@ def play(house: House, say: Callable[[str], None], *, leave_work: bool = False) 
     check_machine()
     stage = Stage(house, clock, found(house.db.session, clock), say)
     stage.step("演示省的部门、保险公司、评审专家和账号就位（均为虚构）")
+    keep_registers(stage)
     tender_id = play_tender(stage)
     deals = sign_agreements(stage, tender_id)
     play_years(stage, deals, leave_work=leave_work)

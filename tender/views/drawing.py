@@ -118,6 +118,7 @@ def draw(tender_id: int) -> Any:
         may_reveal=running is not None and running.root is not None and own is not None and own.revealed_at is None,
         seats=[(session().get_one(User, row.user_id).name, row) for row in seats],
         seat_of={row.user_id: row for row in members_ever(session(), tender_id)},
+        names={row.user_id: session().get_one(User, row.user_id).name for row in seats},
         REASONS=REASONS,
         clause=cite(tender, "draw"),
         **page,

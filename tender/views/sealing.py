@@ -20,6 +20,7 @@ from tender.services.bidding import counted_envelope, last_submission, receipt_n
 from tender.services.correcting import submitted_before
 from tender.services.destroying import objection_period, superseded_of
 from tender.services.keys import key_holders, officer_key_of, unconfirmed, unlock
+from tender.services.papers_review import price_sheet
 from tender.services.recovery import ready_subset, window_of
 from tender.views import access, labels
 from tender.views.blueprint import bp
@@ -171,14 +172,17 @@ def _opened(tender: Tender, row: Opening) -> dict[str, Any]:
         envelope, counted = counted_envelope(session(), bid, row.envelope), last_submission(session(), bid)
         if envelope.opened_at is None and envelope.failure is None or counted is None:
             continue
+        lot, sheet = session().get_one(Lot, bid.lot_id), price_sheet(session(), bid)
         lines.append(
             {
-                "lot": session().get_one(Lot, bid.lot_id).position,
+                "lot": lot.position,
                 "insurer": session().get_one(Organisation, bid.bidder_id).name,
                 "submitted_at": counted.submitted_at,
                 "receipt": receipt_number(counted),
                 "commitment": envelope.commitment,
                 "before": submitted_before(session(), bid),
+                "price": labels.price_text(lot.price_object, sheet.price if sheet else None),
+                "price_in_words": sheet.price_in_words if sheet else "",
                 "failure": envelope.failure,
             }
         )

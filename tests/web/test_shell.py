@@ -183,7 +183,7 @@ def test_what_is_not_there_is_said_plainly(client: FlaskClient, method: str, pat
 
 
 def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
-    for path in ("/policies", "/static/css/theme.css", "/time", "/no-such-page"):
+    for path in ("/policies", "/static/css/theme/ground.css", "/time", "/no-such-page"):
         answer = client.get(path, buffered=True)
         assert answer.headers["Content-Security-Policy"] == headers.POLICY
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
