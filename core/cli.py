@@ -3,6 +3,8 @@
 import errno
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from core import audit as audit_log
 from core import backup as backups
 from core.db import trouble
-from core.errors import ChengbanError
+from core.errors import ChengbanError, Invalid, N_
 from core.house import House
 from core.tasks import scheduler
 from core.tasks.registry import sweeps
@@ -85,24 +87,50 @@ def audit_verify(as_json: bool) -> None:
 
 
 @click.command("backup", cls=Command)
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--to", "recipients", multiple=True, metavar="age1…", help="Encrypt to this age recipient; repeatable.")
 @as_json
 @with_appcontext
-def backup(folder: Path, as_json: bool) -> None:
-    """Write a consistent copy of database and files into FOLDER, with a manifest."""
-    _tell("backed up", backups.backup(house(), folder), as_json)
+def backup(target: Path, recipients: tuple[str, ...], as_json: bool) -> None:
+    """Write a consistent copy of database and files, with a manifest.
+
+    With --to, or CHENGBAN_BACKUP_RECIPIENTS, TARGET is one file encrypted with age; else a folder that anybody who has
+    it can read, which is refused while a tender is between publication and opening.
+    """
+    keys = recipients or house().settings.backup_recipients
+    if not keys:
+        _tell("backed up", backups.backup(house(), target), as_json)
+        return
+    made = backups.backup_sealed(house(), target, keys)
+    words = f"backed up: {made.database_kind} database, encrypted to {made.recipients} recipients, {made.size} bytes"
+    answer(asdict(made), as_json, f"{words}; the audit head is {made.audit_hash or 'empty'}")
 
 
 @click.command("restore", cls=Command)
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--identity", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="age identity file.")
+@click.option("--check", is_flag=True, help="Only check that every byte is there and unaltered; write nothing.")
 @click.option("--force", is_flag=True, help="Replace the content of the house.")
 @as_json
 @with_appcontext
-def restore(folder: Path, force: bool, as_json: bool) -> None:
-    """Check the backup in FOLDER and put it back; stop the web and scheduler processes first."""
+def restore(source: Path, identity: Path | None, check: bool, force: bool, as_json: bool) -> None:
+    """Check the backup SOURCE (folder or encrypted file) and put it back; stop web and scheduler first."""
+    settings = house().settings
     house().db.remove()
     house().db.engine.dispose()
-    _tell("restored", backups.restore(house().settings, folder, force=force), as_json)
+    with _readable(source, identity, settings.data) as folder:
+        if check:
+            _tell("whole", backups.checked(folder), as_json)
+        else:
+            _tell("restored", backups.restore(settings, folder, force=force), as_json)
+
+
+def _readable(source: Path, identity: Path | None, data: Path) -> AbstractContextManager[Path]:
+    if not backups.is_sealed(source):
+        return nullcontext(source)
+    if identity is None:
+        raise Invalid(N_("This backup is encrypted: name the identity file with --identity"))
+    return backups.unsealed(source, identity, data)
 
 
 def _tell(verb: str, manifest: backups.Manifest, as_json: bool) -> None:

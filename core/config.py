@@ -34,7 +34,8 @@ class Settings:
     by default; mode: 'demonstration' (default of make run), 'production' or 'test' (CHENGBAN_MODE); secret: SECRET_KEY,
     at least 32 characters in production; port: PORT; trusted_hosts: CHENGBAN_HOSTS, comma-separated; public_url:
     CHENGBAN_PUBLIC_URL, printed on documents as the place to verify them; smtp: CHENGBAN_SMTP, the mail server for
-    copies of messages (smtp://user:password@host:port or smtps://…), none by default; mail_from: CHENGBAN_MAIL_FROM.
+    copies of messages (smtp://user:password@host:port or smtps://…), none by default; mail_from: CHENGBAN_MAIL_FROM;
+    backup_recipients: CHENGBAN_BACKUP_RECIPIENTS, age recipients with commas between, to which backups are encrypted.
     """
 
     data: Path
@@ -46,6 +47,7 @@ class Settings:
     public_url: str
     smtp: str = ""
     mail_from: str = ""
+    backup_recipients: tuple[str, ...] = ()
 
     @property
     def is_production(self) -> bool:
@@ -72,6 +74,9 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         public_url=environment.get("CHENGBAN_PUBLIC_URL", f"http://127.0.0.1:{port}").rstrip("/"),
         smtp=environment.get("CHENGBAN_SMTP", ""),
         mail_from=environment.get("CHENGBAN_MAIL_FROM", ""),
+        backup_recipients=tuple(
+            one.strip() for one in environment.get("CHENGBAN_BACKUP_RECIPIENTS", "").split(",") if one.strip()
+        ),
     )
     if settings.mode not in ("demonstration", "production", "test"):
         raise ConfigurationError(f"CHENGBAN_MODE must be demonstration, production or test, not {settings.mode!r}")

@@ -14,12 +14,15 @@ from core.tasks.registry import sweep, task
 from core.tasks.work import Work
 from tender.models import Tender
 from tender.rules.warnings import BEFORE
-from tender.services import close_tender
+from tender.services import backing_up, close_tender
 from tender.services.archiving import build, keep_archive
 from tender.services.destroying import destroy_superseded, waiting_for_destruction
 from tender.services.extending import documents_ended, extend_documents
 from tender.services.uploading import forget_drafts
 from tender.services.warning import warn_unsubmitted
+
+#: Loaded with the jobs of the room, so that every process that can write a backup asks it.
+GUARD = backing_up.no_plain_backup
 
 
 @sweep("tender.close-due", every=timedelta(minutes=1))

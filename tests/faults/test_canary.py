@@ -15,16 +15,19 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+import pyrage
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import inspect, text
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from core import backup
 from core.clock import FixedClock
 from core.db import transaction
+from core.errors import Refused
 from core.house import House
+from core.identity.models import Organisation
 from core.web.logs import UNSEEN
 from tender import seal, services
 from tender.models import EnvelopeKind, Tender
@@ -219,7 +222,14 @@ def test_the_canary_is_found_nowhere_before_the_opening(
     for who in (0, 1):
         submits(session, clock, people, tender, who)
     session.rollback()
-    backup.backup(house, tmp_path / "backup")
+    (tmp_path / "backup").mkdir()
+    with pytest.raises(Refused, match="would tell who bids"):
+        backup.backup(house, tmp_path / "plain")
+    backup.backup_sealed(house, tmp_path / "backup" / "b.age", [str(pyrage.x25519.Identity.generate().to_public())])
+    kept = files_under(tmp_path / "backup")
+    names = session.exec(select(Organisation.name).where(Organisation.kind == "insurer")).all()
+    session.rollback()
+    assert [name for name in names if places_of(name, kept)] == [], "the backup names a bidder"
     stores = {
         **files_under(house.settings.data), **rows(house), **files_under(tmp_path / "backup"),
         **exported(app, house, session, tmp_path / "open"),
@@ -238,6 +248,23 @@ def test_the_canary_is_found_nowhere_before_the_opening(
     make.opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
     session.rollback()
     assert places_of(WORD, files_under(house.settings.data)), "the search would not find the word where it is"
+    backup.backup(house, tmp_path / "plain")  # the bids are open: a readable one is allowed, and the search finds them
+    assert places_of(people.insurers[0].name, files_under(tmp_path / "plain")) or house.db.engine.name == "postgresql"
+
+
+@pytest.mark.databases("sqlite")
+def test_an_encrypted_backup_has_the_same_size_with_no_bidder_and_with_three(
+    app: Flask, house: House, session: Session, clock: FixedClock, tmp_path: Path
+) -> None:
+    people = make.cast(session, clock)
+    tender = make.published(session, clock, people)
+    key = str(pyrage.x25519.Identity.generate().to_public())
+    nobody = backup.backup_sealed(house, tmp_path / "nobody.age", [key])
+    for who in range(3):
+        submits(session, clock, people, tender, who)
+    three = backup.backup_sealed(house, tmp_path / "three.age", [key])
+    assert three.size == (tmp_path / "three.age").stat().st_size
+    assert abs(nobody.size - three.size) < 1000, "age's own stanza of random length, and nothing else"
 
 
 @pytest.mark.databases("sqlite")

@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pyrage
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
@@ -76,6 +77,37 @@ def test_backup_and_restore_by_command(flask: FlaskCliRunner, tmp_path: Path) ->
     assert (refused.exit_code, refused.output) == (1, "Error: The house has content already; --force replaces it\n")
     assert flask.invoke(args=["restore", folder, "--force"]).exit_code == 0
     assert flask.invoke(args=["audit", "verify"]).exit_code == 0
+
+
+def test_an_encrypted_backup_tells_no_numbers_and_is_checked_and_restored_by_command(
+    flask: FlaskCliRunner, tmp_path: Path
+) -> None:
+    key = pyrage.x25519.Identity.generate()
+    (tmp_path / "key").write_text(str(key))
+    target = str(tmp_path / "b.age")
+    made = json.loads(flask.invoke(args=["backup", target, "--to", str(key.to_public()), "--json"]).output)
+    assert (made["recipients"], made["audit_size"]) == (1, 3)
+    assert not {"files", "bytes"} & set(made), "the number of files would count envelopes"
+    asked = flask.invoke(args=["restore", target])
+    assert (asked.exit_code, asked.output.startswith("Error: This backup is encrypted")) == (1, True)
+    whole = flask.invoke(args=["restore", target, "--identity", str(tmp_path / "key"), "--check"])
+    assert (whole.exit_code, whole.output.startswith("whole: sqlite database")) == (0, True)
+    assert flask.invoke(args=["restore", target, "--identity", str(tmp_path / "key"), "--force"]).exit_code == 0
+    assert flask.invoke(args=["audit", "verify"]).exit_code == 0
+
+
+def test_recipients_in_the_settings_encrypt_every_backup(
+    settings: Settings, session: Session, clock: FixedClock, tmp_path: Path
+) -> None:
+    session.close()
+    key = pyrage.x25519.Identity.generate()
+    given = config.read({"CHENGBAN_BACKUP_RECIPIENTS": f" {key.to_public()} ,"})
+    assert given.backup_recipients == (str(key.to_public()),)
+    app = create_app(replace(settings, backup_recipients=given.backup_recipients), clock)
+    answer = app.test_cli_runner().invoke(args=["backup", str(tmp_path / "b.age")])
+    app.extensions["house"].db.engine.dispose()
+    assert "encrypted to 1 recipients" in answer.output
+    assert (tmp_path / "b.age").read_bytes().startswith(b"age-encryption.org/v1")
 
 
 def test_backup_refuses_in_one_clear_line(flask: FlaskCliRunner, tmp_path: Path) -> None:

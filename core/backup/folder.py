@@ -1,11 +1,11 @@
-"""Backup and restore: a consistent copy of database and files with a manifest that lets every byte be checked."""
+"""A plain backup: a folder with database, files and a manifest that lets every byte be checked."""
 
 import hashlib
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,10 +14,11 @@ from typing import Any
 from sqlalchemy import inspect, make_url, text
 
 from core import sqlite
+from core.backup.guard import ask_guards
 from core.config import Settings
 from core.db import make_engine
 from core.errors import FileInvalid, Invalid, N_, Refused
-from core.files import DamagedFile, DiskStore
+from core.files import DamagedFile, DiskStore, MissingFile
 from core.house import House
 
 FORMAT = "chengban-backup/1"
@@ -41,32 +42,73 @@ class Manifest:
 def backup(house: House, target: Path) -> Manifest:
     """Write a backup of the running house into an empty or new folder.
 
-    The database is copied first, at one instant; files are never changed and only added, so the copy of the files
-    holds everything that the database names. The manifest comes last: until it is there, there is no backup.
-    Raises Refused for a folder with content, and FileInvalid, after all that is sound was copied, for files that no
-    longer have their hash.
+    The database is copied first, at one instant; files are never changed and but for sealed bids that are destroyed
+    by rule only added, so the copy of the files holds everything that the database names. The manifest comes last:
+    until it is there, there is no backup.
+    Raises Refused for a folder with content and where a room's guard forbids a readable backup now, and FileInvalid,
+    after all that is sound was copied, for files that no longer have their hash.
     """
-    if not inspect(house.db.engine).has_table("audit_head"):
-        raise Refused(N_("The database is not prepared; there is nothing to back up"))
+    must_be_prepared(house)
+    with house.db.factory() as session:
+        ask_guards(session, house.clock.now())
     if target.exists() and any(target.iterdir()):
         raise Refused(N_("%(folder)s is not empty"), folder=str(target))
     target.mkdir(parents=True, exist_ok=True)
     made_at = house.clock.now().isoformat()
-    kind = house.db.engine.dialect.name
-    name = "database.sqlite3" if kind == "sqlite" else "database.dump"
-    size, head = (_copy_sqlite if kind == "sqlite" else _dump_postgresql)(house.settings, target / name)
+    database = copy_database(house, target)
     files, damaged = _copy_files(house.files, DiskStore(target / "files"))
-    manifest = Manifest(FORMAT, made_at, kind, name, _sha256(target / name), files, size, head)
+    manifest = database.manifest(made_at, files)
     unfinished = target / f"{MANIFEST}.part"
-    unfinished.write_text(json.dumps(asdict(manifest), indent=1, sort_keys=True), "utf-8")
+    unfinished.write_bytes(manifest_bytes(manifest))
     os.replace(unfinished, target / MANIFEST)
+    finished(damaged)
+    return manifest
+
+
+def must_be_prepared(house: House) -> None:
+    """Raise Refused for a house whose database has no tables yet."""
+    if not inspect(house.db.engine).has_table("audit_head"):
+        raise Refused(N_("The database is not prepared; there is nothing to back up"))
+
+
+def finished(damaged: Sequence[str]) -> None:
+    """Raise FileInvalid, after all that is sound was kept, for files that no longer have their hash."""
     if damaged:
         raise FileInvalid(
             N_("The backup is made, but %(count)s files of the house were already damaged"),
             [(sha256, "the bytes no longer have this hash") for sha256 in damaged],
             count=len(damaged),
         )
-    return manifest
+
+
+@dataclass(frozen=True)
+class DatabaseCopy:
+    """The database as it was at one instant: its file's name and hash, and the audit head in it."""
+
+    kind: str
+    name: str
+    sha256: str
+    audit_size: int
+    audit_hash: str
+
+    def manifest(self, made_at: str, files: dict[str, int]) -> Manifest:
+        """The manifest of a backup with this database and these files."""
+        return Manifest(
+            FORMAT, made_at, self.kind, self.name, self.sha256, files, self.audit_size, self.audit_hash
+        )
+
+
+def copy_database(house: House, folder: Path) -> DatabaseCopy:
+    """Copy the database at one instant into the folder."""
+    kind = house.db.engine.dialect.name
+    name = "database.sqlite3" if kind == "sqlite" else "database.dump"
+    size, head = (_copy_sqlite if kind == "sqlite" else _dump_postgresql)(house.settings, folder / name)
+    return DatabaseCopy(kind, name, _sha256(folder / name), size, head)
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """A manifest as it is written."""
+    return json.dumps(asdict(manifest), indent=1, sort_keys=True).encode()
 
 
 def restore(settings: Settings, source: Path, *, force: bool = False) -> Manifest:
@@ -83,9 +125,7 @@ def restore(settings: Settings, source: Path, *, force: bool = False) -> Manifes
             theirs=manifest.database_kind,
             ours=kind,
         )
-    faults = list(check(source, manifest))
-    if faults:
-        raise FileInvalid(N_("The backup is not whole; nothing was restored"), faults)
+    _must_be_whole(source, manifest)
     if not force and _has_content(settings):
         raise Refused(N_("The house has content already; --force replaces it"))
     store, kept = DiskStore(settings.data / "files"), DiskStore(source / "files")
@@ -94,6 +134,19 @@ def restore(settings: Settings, source: Path, *, force: bool = False) -> Manifes
     place = _place_sqlite if kind == "sqlite" else _load_postgresql
     place(settings, source / manifest.database_file)
     return manifest
+
+
+def checked(source: Path) -> Manifest:
+    """The manifest of a backup that is whole; nothing is written. Raises Invalid and FileInvalid as `restore` does."""
+    manifest = read_manifest(source)
+    _must_be_whole(source, manifest)
+    return manifest
+
+
+def _must_be_whole(source: Path, manifest: Manifest) -> None:
+    faults = list(check(source, manifest))
+    if faults:
+        raise FileInvalid(N_("The backup is not whole; nothing was restored"), faults)
 
 
 def read_manifest(source: Path) -> Manifest:
@@ -126,16 +179,23 @@ def check(source: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
             yield f"files/{sha256[:2]}/{sha256[2:]}", "was altered"
 
 
+def stored_files(store: DiskStore) -> Iterator[str]:
+    """The hash of every file; one that is still being written has another name, and no row names it."""
+    for path in sorted(store.folder.glob("??/*")):
+        sha256 = path.parent.name + path.name
+        if len(sha256) == 64:
+            yield sha256
+
+
 def _copy_files(store: DiskStore, target: DiskStore) -> tuple[dict[str, int], list[str]]:
     """Copy every file under its hash; returns sizes, and the hashes of those that are damaged."""
     sizes: dict[str, int] = {}
     damaged = []
-    for path in sorted(store.folder.glob("??/*")):
-        sha256 = path.parent.name + path.name
-        if len(sha256) != 64:
-            continue  # a file still being written; no row names it yet
+    for sha256 in stored_files(store):
         try:
             content = store.get(sha256)
+        except MissingFile:
+            continue  # destroyed by rule since the list was read
         except DamagedFile:
             damaged.append(sha256)
             continue
