@@ -27,7 +27,7 @@ from settlement.rules.account import YearAccount, sharing_inputs
 from settlement.rules.benefits import GROUPS
 from settlement.rules.sharing import SharingInputs, compare_readings
 from settlement.services import runs
-from settlement.services.sheet import rule_of
+from settlement.services.calculating import rule_of
 from tender.models import Scheme
 from wsgi import import_models
 

@@ -1,5 +1,7 @@
 """The settlement side's forms: figures, claim files, findings, disputes, decisions, transfers and the what-if."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
@@ -15,6 +17,21 @@ EVIDENCE = ("pdf", "xlsx", "csv", "jpg", "png", "docx")
 EVIDENCE_MEGABYTES = 20
 #: A claim file of a million rows as CSV is about this large.
 CLAIM_FILE_MEGABYTES = 300
+
+
+#: What only some rules need of the year: the amount, its evidence, and why it is asked.
+ASKED = {
+    "quality_expense": (
+        lazy_gettext("Quality expense"),
+        lazy_gettext("Evidence for the quality expense"),
+        lazy_gettext("The contract's sharing rule counts it apart from other expense"),
+    ),
+    "risk_reserve_open": (
+        lazy_gettext("Risk reserve, opening balance"),
+        lazy_gettext("Evidence for the opening balance of the risk reserve"),
+        lazy_gettext("Before the first year of the agreement; later years take it from the sheet of the year before"),
+    ),
+}
 
 
 class MonthForm(Form):
@@ -63,6 +80,16 @@ class YearForm(Form):
     )
 
 
+def year_form(asked: tuple[str, ...]) -> type[YearForm]:
+    """The annual form with what only the contract's rule needs: 'quality_expense', 'risk_reserve_open'."""
+    fields: dict[str, object] = {}
+    for name in asked:
+        amount, evidence, hint = ASKED[name]
+        fields[name] = MoneyField(amount, [InputRequired()], minimum=ZERO, description=hint)
+        fields[f"source_{name}"] = StringField(evidence, [InputRequired(), Length(max=200)])
+    return type("AskedYearForm", (YearForm,), fields) if fields else YearForm
+
+
 class ClaimFileForm(Form):
     """The upload of a claim-level file."""
 
@@ -95,6 +122,17 @@ class PrepareForm(Form):
         lazy_gettext("Reason of the new version"),
         [Optional(), Length(max=500)],
         description=lazy_gettext("Needed where an issued sheet is corrected; printed in row 25"),
+    )
+
+
+class PrepareScoredForm(PrepareForm):
+    """A draft whose rule takes a score, of a contract year with several assessments."""
+
+    assessment = SelectField(
+        lazy_gettext("Assessment that counts"),
+        [InputRequired()],
+        coerce=int,
+        description=lazy_gettext("The rule takes one score, and this contract year has several assessments"),
     )
 
 
@@ -133,9 +171,25 @@ class DecisionForm(Form):
     )  # fmt: skip
 
 
-def with_offices(offices: tuple[str, ...]) -> type[DecisionForm]:
-    """The decision form with two fields for each office that signs: who signed, and on which day."""
+def with_offices(offices: tuple[str, ...], *, finds: bool = False, any_balance: bool = False) -> type[DecisionForm]:
+    """The decision form with two fields for each office that signs: who signed, and on which day.
+
+    finds: the rule divides a loss by its causes, so that the parts may stay empty; any_balance: the contract is counted
+    with others, and a part may be a gain, written with a minus.
+    """
     fields: dict[str, object] = {}
+    if finds or any_balance:
+        given: Any = Optional() if finds else InputRequired()
+        hint = (
+            lazy_gettext("Left empty where the departments only find the amount, which the rule then divides")
+            if finds
+            else lazy_gettext("With a minus where it receives: the contract is counted with others")
+        )
+        least = None if any_balance else ZERO
+        for name, label in (
+            ("insurer_bears", lazy_gettext("The insurer bears")), ("fund_bears", lazy_gettext("The fund bears")),
+        ):  # fmt: skip
+            fields[name] = MoneyField(label, [given], minimum=least, description=hint)
     for place, office in enumerate(offices):
         fields[f"signed_by_{place}"] = StringField(
             lazy_gettext("%(office)s: signed by", office=office), [InputRequired(), Length(max=60)]

@@ -33,6 +33,7 @@ from settlement.models import (
     PolicyLossDecision,
     Settlement,
     SettlementLine,
+    SettlementMember,
     TransferOrder,
 )
 from settlement.services.lines import lines_of
@@ -51,10 +52,14 @@ BASES = {"whole": "盈余或亏损总额", "slice": "落在各档内的部分", 
 #: Units of whole numbers.
 COUNTED = ("人", "人次", "天", "月")
 
+#: Rows that only sheets have whose rule counts more than one contract year.
+BESIDE = ("26", "27", "28", "29", "30", "31")
+
 GROUPS = (
     ("（一）参保和保费", ("1", "2", "3", "4", "5", "6")),
     ("（二）赔付", ("7", "8", "9")),
     ("（三）费用和其他", ("10", "11", "12", "13", "14", "15", "16")),
+    ("（四）合并核算、结转、风险调节和考核", BESIDE),
 )
 
 
@@ -156,15 +161,16 @@ def _head(
 
 
 def _groups(lines: list[SettlementLine]) -> list[dict[str, Any]]:
-    return [
+    groups = [
         {"title": title, "rows": [_row(line) for line in lines if main_number(line.row) in numbers]}
         for title, numbers in GROUPS
     ]
+    return [group for group in groups if group["rows"]]
 
 
 def main_number(row: str) -> str:
     """'7a.1' → '7', '4.2' → '4'; steps ('S1') belong to no group."""
-    return "" if row.startswith("S") else row.split(".")[0].rstrip("abc")
+    return "" if row.startswith("S") else row.split(".")[0].rstrip("abcd")
 
 
 def _row(line: SettlementLine) -> dict[str, Any]:
@@ -173,9 +179,9 @@ def _row(line: SettlementLine) -> dict[str, Any]:
         "no": line.row,
         "item": line.label,
         "unit": line.unit,
-        "value": int(line.value) if counted else Decimal(line.value),
+        "value": int(line.value) if counted else None if line.value == "—" else Decimal(line.value),
         "source": line.source,
-        "total": line.row in ("3", "4", "7", "12"),
+        "total": line.row in ("3", "4", "7", "12", "26", "27"),
     }
 
 
@@ -183,7 +189,7 @@ def _steps(sheet: Settlement, lines: list[SettlementLine]) -> list[dict[str, Any
     steps = []
     for line in (line for line in lines if line.row.startswith("S")):
         result: Decimal | str = Decimal(line.value) if line.value else sheet.band
-        if line.label.startswith("盈亏率"):
+        if "盈亏率（" in line.label:
             result = f"{shown_rate(sheet)}（显示值）"
         note = [line.source] if line.source else []
         steps.append(
@@ -204,14 +210,13 @@ def _check(sheet: Settlement, rule: SharingRule) -> str:
 
 def _nearest_edge(sheet: Settlement, rule: SharingRule) -> str:
     rate = Fraction(sheet.rate)
-    sign = 1 if sheet.balance >= 0 else -1
-    side, name = (Side.SURPLUS, "盈余率") if sign > 0 else (Side.LOSS, "亏损率")
+    side, name = (Side.SURPLUS, "盈余率") if rate >= 0 else (Side.LOSS, "亏损率")
     edges = [Fraction(band.lower) for band in rule.bands_for(sheet.reading, side, PolicyCause(sheet.cause.value))[1:]]
     if not edges:
         return ""
     edge = min(edges, key=lambda edge: abs(abs(rate) - edge))
     gap = show_rate(abs(abs(rate) - edge)).strip("+%")
-    amount = show_yuan(round_fen(abs(abs(rate) - edge) * Fraction(sheet.premium)))
+    amount = show_yuan(round_fen(abs(abs(rate) - edge) * Fraction(sheet.rate_base or sheet.premium)))
     side_of = "高于" if abs(rate) > edge else "低于" if abs(rate) < edge else "等于"
     return f"本年度{name}{side_of}{show_rate(edge, 0).strip('+')}界线{gap}个百分点（{amount}元）。"
 
@@ -243,6 +248,11 @@ def _results(sheet: Settlement) -> list[dict[str, Any]]:
     if sheet.insurer_part is None or sheet.fund_part is None:
         words = "由有关部门会同承保人提出解决方案，凭书面决定定案"
         return [{"name": "承保人和基金份额（行20、21）", "amount": None, "words": words}]
+    if min(sheet.insurer_part, sheet.fund_part) < 0 < max(sheet.insurer_part, sheet.fund_part):
+        return [_either_way(*way, amount) for way, amount in (
+            (("返还基金（行21）", "基金拨付（行21）"), sheet.fund_part),
+            (("承保人收益（行20）", "承保人承担（行20）"), sheet.insurer_part),
+        )]  # fmt: skip
     if sheet.balance >= 0:
         return [
             {"name": "返还基金（行21）", "amount": sheet.fund_part},
@@ -252,6 +262,11 @@ def _results(sheet: Settlement) -> list[dict[str, Any]]:
         {"name": "基金分担亏损（行21）", "amount": -sheet.fund_part},
         {"name": "承保人承担亏损（行20）", "amount": -sheet.insurer_part},
     ]
+
+
+def _either_way(gain: str, burden: str, amount: Decimal) -> dict[str, Any]:
+    """A part of a balance that was counted with others: it may lie on either side of zero."""
+    return {"name": gain if amount >= 0 else burden, "amount": abs(amount)}
 
 
 def _facts(session: Session, sheet: Settlement) -> list[dict[str, Any]]:
@@ -278,16 +293,36 @@ def _cause(session: Session, sheet: Settlement) -> str:
     if sheet.decision_id is not None:
         decision = cast(PolicyLossDecision, session.get(PolicyLossDecision, sheet.decision_id))
         rest = -sheet.balance - decision.attributable
-        partly = f"，其余 {show_yuan(rest)} 元为经营性亏损" if rest else ""
+        partly = f"，其余 {show_yuan(rest)} 元为经营性亏损" if rest > 0 else ""
+        found = f"认定政策性亏损 {show_yuan(decision.attributable)} 元{partly}；" if sheet.balance < 0 else ""
         return (
-            f"认定政策性亏损 {show_yuan(decision.attributable)} 元{partly}；{decision.finding}"
+            f"{found}{decision.finding}"
             f"（{decision.meeting_held_on} 会商，{_signed_by(decision)}签署，决定文件 SHA-256 "
             f"{decision.evidence_sha256[:16]}…）"
         )
+    if finding := _amount_found(session, sheet):
+        return finding
     if sheet.cause is Cause.POLICY and sheet.balance < 0:
         return "政策调整导致亏损，亏损率未达会商界线，按一般档次分担"
     kind = "盈余" if sheet.balance >= 0 else "亏损"
     return f"经营性{kind}；无政策性亏损（认定金额 {show_yuan(ZERO)} 元）"
+
+
+def _amount_found(session: Session, sheet: Settlement) -> str:
+    """The finding of what is put down to policy, where the rule divides a loss by its causes; '' otherwise."""
+    query = select(PolicyLossDecision).join(
+        SettlementMember,
+        SettlementMember.finding_id == PolicyLossDecision.id,  # type: ignore[arg-type]
+    )
+    own = (SettlementMember.settlement_id == sheet.id, SettlementMember.contract_id == sheet.contract_id)
+    finding = session.scalars(query.where(*own)).one_or_none()
+    if finding is None:
+        return ""
+    return (
+        f"认定政策性亏损 {show_yuan(finding.attributable)} 元，按成因分别分担；{finding.finding}"
+        f"（{finding.meeting_held_on} 会商，{_signed_by(finding)}签署，认定文件 SHA-256 "
+        f"{finding.evidence_sha256[:16]}…）"
+    )
 
 
 def _signed_by(decision: PolicyLossDecision) -> str:

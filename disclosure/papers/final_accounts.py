@@ -21,8 +21,8 @@ from settlement.models import AnnualFigures, ClaimFile, PolicyLossDecision, Sett
 from settlement.papers import DEFINITIONS
 from settlement.rules.account import YearAccount
 from settlement.rules.benefits import YearTerms
+from settlement.services.calculating import account_of, rule_of
 from settlement.services.claims import claim_totals
-from settlement.services.sheet import account_of, rule_of
 
 _CHANNELS = {"instant": "即时结算", "cross_region": "异地直接结算", "manual": "手工报销"}
 

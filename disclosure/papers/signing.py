@@ -13,7 +13,7 @@ from disclosure.papers.subject import GLOSSARY, Subject
 from disclosure.rules.benefit_words import benefit_table, examples, in_one_sentence
 from disclosure.rules.sharing_words import sharing_rows
 from settlement.papers import DEFINITIONS
-from settlement.services.sheet import rule_of
+from settlement.services.calculating import rule_of
 
 _NUMERALS = "零一二三四五六七八九十"
 

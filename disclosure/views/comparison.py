@@ -11,7 +11,7 @@ from core.charts import ContractBalance, YearBalances, year_balances
 from core.money import show_rate
 from core.web.filters import named
 from disclosure.record import Process, PublicYear
-from settlement.services.sheet import rule_of
+from settlement.services.calculating import rule_of
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,14 @@ from settlement.models.year import (
     PolicyLossDecision,
     Settlement,
     SettlementLine,
+    SettlementMember,
+    SettlementSource,
     TransferOrder,
 )
 
 __all__ = [
     "AnnualFigures", "Cause", "ClaimFile", "ClaimFinding", "DisputeMessage", "FindingResolution", "FundSuccession",
     "FundYear", "LedgerAccount", "LedgerEntry", "LineDispute", "MonthlyFigures", "Outcome", "PolicyLossDecision",
-    "RunItem", "RunKind", "Settlement", "SettlementLine", "SettlementRun", "TransferOrder",
+    "RunItem", "RunKind", "Settlement", "SettlementLine", "SettlementMember", "SettlementRun", "SettlementSource",
+    "TransferOrder",
 ]  # fmt: skip

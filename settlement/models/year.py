@@ -51,6 +51,10 @@ class AnnualFigures(SQLModel, table=True):
     taxes: Decimal = Field(sa_type=Money)
     #: Must be zero (regulation B.5); kept as a row so that it is stated.
     commission: Decimal = Field(sa_type=Money)
+    #: Asked only where the contract's rule counts it: expense on quality, and what the risk reserve held before the
+    #: first year of the agreement.
+    quality_expense: Decimal | None = Field(default=None, sa_type=Money)
+    risk_reserve_open: Decimal | None = Field(default=None, sa_type=Money)
     #: Evidence named by the insurer: {"reserve": "精算报告 …", …}.
     sources: dict[str, Any] = Field(default_factory=dict, sa_column=Column(Document, nullable=False))
     reported_by: int = Field(foreign_key="user_account.id")
@@ -142,9 +146,10 @@ class PolicyLossDecision(SQLModel, table=True):
     meeting_held_on: date
     #: [{"organisation": "省人社厅", "signed_by": …, "signed_on": "2020-04-20"}], every department of J15.
     signatures: list[dict[str, Any]] = Field(sa_column=Column(Document, nullable=False))
-    #: The agreed parts; both negative or zero, together the loss.
-    insurer_part: Decimal = Field(sa_type=Money)
-    fund_part: Decimal = Field(sa_type=Money)
+    #: The agreed parts; of one contract's loss both negative or zero, together the loss. None where the decision only
+    #: finds what is put down to policy, and the rule divides it.
+    insurer_part: Decimal | None = Field(default=None, sa_type=Money)
+    fund_part: Decimal | None = Field(default=None, sa_type=Money)
     document_id: int | None = Field(default=None, foreign_key="issued_document.id")
     #: Scanned decision in the content store.
     evidence_sha256: str = Field(max_length=64)
@@ -179,8 +184,15 @@ class Settlement(SQLModel, table=True):
     claims: Decimal = Field(sa_type=Money)
     expense_allowed: Decimal = Field(sa_type=Money)
     balance: Decimal = Field(sa_type=Money)
-    #: Exact rate as 'numerator/denominator'; shown with four decimals, judged exactly.
+    #: Exact rate as 'numerator/denominator'; shown with four decimals, judged exactly. Of the pool, where there is one.
     rate: str = Field(max_length=60)
+    #: What the rate was taken of, in yuan; none on sheets from before it was kept: then the premium.
+    rate_base: Decimal | None = Field(default=None, sa_type=Money)
+    #: What earlier years brought into this sheet's balance; none where the rule carries nothing over.
+    carried: Decimal | None = Field(default=None, sa_type=Money)
+    #: What the risk reserve held before and after the year: of the pool, where there is one; none without a reserve.
+    reserve_opening: Decimal | None = Field(default=None, sa_type=Money)
+    reserve_closing: Decimal | None = Field(default=None, sa_type=Money)
     band: str = Field(max_length=80)
     outcome: Outcome = Field(sa_type=choice(Outcome))
     insurer_part: Decimal | None = Field(default=None, sa_type=Money)
@@ -195,6 +207,36 @@ class Settlement(SQLModel, table=True):
     issued_at: datetime | None = Field(default=None, sa_type=UtcTime)
     document_id: int | None = Field(default=None, foreign_key="issued_document.id")
     change_reason: str | None = Field(default=None, sa_column=Column(Text))
+
+
+class SettlementMember(SQLModel, table=True):
+    """What a sheet counts of one contract year: its own, and those of the pool or term that are counted with it.
+
+    Only sheets whose rule counts more than the figures of one contract year have members.
+    """
+
+    __tablename__ = "settlement_member"
+    __table_args__ = (UniqueConstraint("settlement_id", "contract_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    settlement_id: int = Field(foreign_key="settlement.id", index=True)
+    contract_id: int = Field(foreign_key="annual_contract.id", index=True)
+    figures_id: int = Field(foreign_key="annual_figures.id")
+    claim_file_id: int = Field(foreign_key="claim_file.id")
+    #: The assessment whose score counts, and the finding of what is put down to policy; none where the rule asks none.
+    assessment_id: int | None = Field(default=None, foreign_key="assessment.id")
+    finding_id: int | None = Field(default=None, foreign_key="policy_loss_decision.id")
+
+
+class SettlementSource(SQLModel, table=True):
+    """An issued sheet of an earlier year on which a sheet rests: carried over, the reserve's end, already settled."""
+
+    __tablename__ = "settlement_source"
+    __table_args__ = (UniqueConstraint("settlement_id", "source_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    settlement_id: int = Field(foreign_key="settlement.id", index=True)
+    source_id: int = Field(foreign_key="settlement.id", index=True)
 
 
 class SettlementLine(SQLModel, table=True):

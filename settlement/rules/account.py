@@ -41,6 +41,8 @@ class YearAccount:
     allocated_expense: Decimal = ZERO
     interest: Decimal = ZERO
     assessment_deduction: Decimal = ZERO
+    taxes: Decimal = ZERO
+    quality_expense: Decimal = ZERO
 
     @property
     def net_claims(self) -> Decimal:
@@ -86,8 +88,11 @@ def contract_rule(rule: SharingRule, definition: RateDefinition, basis: ClaimsBa
     return replace(rule, **{name: value for name, value in chosen.items() if name in silent})
 
 
-def sharing_inputs(account: YearAccount, cause: Cause, expense_cap_rate: Decimal) -> SharingInputs:
-    """The account as the sharing calculation takes it."""
+def sharing_inputs(account: YearAccount, cause: Cause, expense_cap_rate: Decimal, **beside: Decimal) -> SharingInputs:
+    """The account as the sharing calculation takes it.
+
+    beside: what does not stand in the account of the year: carried, reserve_opening, attributable, score.
+    """
     return SharingInputs(
         premium=account.premium_due,
         claims=account.net_claims,
@@ -96,4 +101,7 @@ def sharing_inputs(account: YearAccount, cause: Cause, expense_cap_rate: Decimal
         interest=account.interest,
         cause=cause,
         expense_cap_rate=expense_cap_rate,
+        taxes=account.taxes,
+        quality_expense=account.quality_expense,
+        **beside,
     )

@@ -61,8 +61,13 @@ def settle_together(
     member has the same. Raises SharingInvalid for no member, a key given twice, or causes that differ.
     """
     inputs = pooled_inputs(rule, members, cause)
-    result = settle(replace(rule, expense=_counted(rule), expense_cap_rate=None), inputs, reading)
+    result = settle(pooled_rule(rule), inputs, reading)
     return Pooled(result, allot(result, rule, members))
+
+
+def pooled_rule(rule: SharingRule) -> SharingRule:
+    """The rule as it is applied to the sum: each member's expense is already cut to what is allowed."""
+    return replace(rule, expense=_counted(rule), expense_cap_rate=None)
 
 
 def pooled_inputs(rule: SharingRule, members: Sequence[Member], cause: Cause | None = None) -> SharingInputs:

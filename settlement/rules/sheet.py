@@ -10,6 +10,8 @@ from core.money import show_rate, show_yuan
 from core.policy.model import SharingBand
 from settlement.rules.account import YearAccount
 from settlement.rules.sharing import SharingResult
+from settlement.rules.together import Part as OwnPart
+from settlement.rules.together import part_of
 
 
 @dataclass(frozen=True)
@@ -90,14 +92,25 @@ class SheetDoesNotAddUp(ValueError):
     """An invariant of F.3 fails: the message names the rows."""
 
 
-def rows(facts: SheetFacts, account: YearAccount, result: SharingResult) -> tuple[SheetRow, ...]:
-    """All rows of the sheet in order. Raises SheetDoesNotAddUp where parts and wholes disagree."""
-    _check(facts, account, result)
+def rows(
+    facts: SheetFacts,
+    account: YearAccount,
+    result: SharingResult,
+    part: OwnPart | None = None,
+    allowed: Decimal | None = None,
+) -> tuple[SheetRow, ...]:
+    """Rows 1 to 21 in order. Raises SheetDoesNotAddUp where parts and wholes disagree.
+
+    part, allowed: what of a result that counts several contract years this sheet divides, and the expense allowed to
+    its own; the whole result where they are not given.
+    """
+    own = part or part_of(result)
+    _check(facts, account, own)
     return (
         *_premium_rows(facts, account),
         *_claim_rows(facts, account),
-        *_expense_rows(facts, account, result),
-        *_result_rows(facts, result),
+        *_expense_rows(facts, account, result.expense_allowed if allowed is None else allowed),
+        *_result_rows(result, own, handed_back=part is not None),
     )
 
 
@@ -158,8 +171,8 @@ def _claim_rows(facts: SheetFacts, account: YearAccount) -> Iterator[SheetRow]:
     )
 
 
-def _expense_rows(facts: SheetFacts, account: YearAccount, result: SharingResult) -> Iterator[SheetRow]:
-    allowed, told = result.expense_allowed, facts.sources
+def _expense_rows(facts: SheetFacts, account: YearAccount, allowed: Decimal) -> Iterator[SheetRow]:
+    told = facts.sources
     yield SheetRow("10", "直接费用", "元", str(account.direct_expense), told.get("direct_expense", "专账科目余额表"))
     yield SheetRow("11", "分摊费用", "元", str(account.allocated_expense), told.get("allocated_expense", "费用分摊表"))
     limit = f"行10＋行11，以行3×{_percent(facts.expense_cap_rate)}为限"
@@ -172,15 +185,17 @@ def _expense_rows(facts: SheetFacts, account: YearAccount, result: SharingResult
     )
 
 
-def _result_rows(facts: SheetFacts, result: SharingResult) -> Iterator[SheetRow]:
-    kind = "盈余" if result.balance >= 0 else "亏损"
-    yield SheetRow("17", kind, "元", str(result.balance), "见计算过程", clause="J14")
+def _result_rows(result: SharingResult, own: OwnPart, *, handed_back: bool) -> Iterator[SheetRow]:
+    kind, rate_kind = ("盈余" if number >= 0 else "亏损" for number in (own.balance, result.rate))
+    yield SheetRow("17", kind, "元", str(own.balance), "见计算过程", clause="J14")
+    of = "见计算过程" if handed_back else "行17÷行3"
     shown = show_rate(result.rate)
-    yield SheetRow("18", f"{kind}率", "", shown, "行17÷行3，显示四位小数，按精确分数判断", clause="J14")
+    yield SheetRow("18", f"{rate_kind}率", "", shown, f"{of}，显示四位小数，按精确分数判断", clause="J14")
     yield SheetRow("19", "适用档次", "", band_words(result), str(result.band.clause), clause="J14")
-    insurer = "—" if result.insurer is None else str(result.insurer)
-    fund = "—" if result.fund is None else str(result.fund)
-    yield SheetRow("20", "承保人份额", "元", insurer, "见计算过程，四舍五入到分", clause="J14")
+    insurer = "—" if own.insurer is None else str(own.insurer)
+    fund = "—" if own.fund is None else str(own.fund)
+    how = "行26c本合同部分，减行26d" if handed_back else "见计算过程，四舍五入到分"
+    yield SheetRow("20", "承保人份额", "元", insurer, how, own.formula or None, clause="J14")
     yield SheetRow("21", "基金份额", "元", fund, "行17－行20", clause="J14")
 
 
@@ -204,7 +219,7 @@ def _percent(rate: Decimal) -> str:
     return f"{(rate * 100).normalize():f}%"
 
 
-def _check(facts: SheetFacts, account: YearAccount, result: SharingResult) -> None:
+def _check(facts: SheetFacts, account: YearAccount, own: OwnPart) -> None:
     """The invariants of F.3 that tie rows together."""
     if account.premium_due != part_premium(facts.cleared_count, facts.standard, facts.cover):
         raise SheetDoesNotAddUp("row 3 is not row 1.2 × row 2")
@@ -216,5 +231,5 @@ def _check(facts: SheetFacts, account: YearAccount, result: SharingResult) -> No
         total = sum((part.benefit for part in parts), Decimal("0.00"))
         if total != account.claims_paid:
             raise SheetDoesNotAddUp(f"rows {name} add up to {show_yuan(total)}, row 7 is {account.claims_paid}")
-    if result.insurer is not None and result.fund is not None and result.insurer + result.fund != result.balance:
+    if own.insurer is not None and own.fund is not None and own.insurer + own.fund != own.balance:
         raise SheetDoesNotAddUp("row 20 and row 21 do not add up to row 17")

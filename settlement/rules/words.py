@@ -16,6 +16,7 @@ from core.policy.model import Base, Basis, Cause, ExpenseTreatment, Metric, Shar
 from settlement.rules.figures import SharingInputs, percent
 from settlement.rules.incentives import Flat, Incentives, Jump, Temptation
 from settlement.rules.sharing import Portion, SharingResult
+from settlement.rules.together import Part, Settled
 
 
 @dataclass(frozen=True)
@@ -246,6 +247,27 @@ def _beside(result: SharingResult) -> Iterator[Said]:
             released=held.released,
             forfeited=held.forfeited,
         )
+
+
+def explain_part(part: Part, settled: Sequence[Settled], *, interim: bool) -> Iterator[Said]:
+    """What of a pool or term a sheet divides, after `explain` has told the whole."""
+    if part.insurer is None or part.fund is None:
+        return
+    yield Said(N_("Of that the insurer's part is handed back by premium: %(formula)s."), {"formula": part.formula})
+    for one in settled:
+        yield said(
+            N_("Sheet %(label)s has settled %(balance)s yuan of it already; that is taken off."),
+            label=one.label,
+            balance=one.balance,
+        )
+    yield said(
+        N_("This sheet divides %(balance)s yuan: the insurer's part is %(insurer)s yuan, the fund's %(fund)s yuan."),
+        balance=part.balance,
+        insurer=part.insurer,
+        fund=part.fund,
+    )
+    if interim:
+        yield Said(N_("The term goes on: the amounts are provisional, and the last year settles the term."))
 
 
 def warnings(found: Incentives) -> tuple[Said, ...]:

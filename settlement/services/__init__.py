@@ -1,5 +1,6 @@
 """The verbs of settlement; each takes session, actor and clock and runs inside the caller's transaction."""
 
+from settlement.services.calculating import calculate
 from settlement.services.claims import (
     accept_claim_file,
     calculate_claims,
@@ -14,7 +15,7 @@ from settlement.services.decisions import deciding_offices, record_decision
 from settlement.services.disputes import answer, close, raise_dispute
 from settlement.services.figures import MonthReport, YearReport, confirm_year, report_month, report_year
 from settlement.services.ledger import record_transfer
-from settlement.services.sheet import attach_decision, calculate, confirm_sheet, prepare_sheet, request_issue
+from settlement.services.sheet import attach_decision, confirm_sheet, prepare_sheet, request_issue
 
 __all__ = [
     "MonthReport", "YearReport", "accept_claim_file", "answer", "attach_decision", "calculate", "calculate_claims",

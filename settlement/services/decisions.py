@@ -16,9 +16,12 @@ from core.house import files_of
 from core.identity import approvals
 from core.identity.actor import Actor, require
 from core.identity.models import Approval, Organisation
+from core.money import ZERO
 from core.policy import view
 from core.policy.model import Basis, Cause, Side
 from settlement.models import Outcome, PolicyLossDecision
+from settlement.rules.together import pooled
+from settlement.services.calculating import rule_if_any
 from settlement.services.figures import latest_settlement
 
 
@@ -32,28 +35,23 @@ def record_decision(
     finding: str,
     meeting_held_on: date,
     signatures: Sequence[dict[str, str]],
-    insurer_part: Decimal,
-    fund_part: Decimal,
+    insurer_part: Decimal | None,
+    fund_part: Decimal | None,
     evidence: bytes,
 ) -> Approval:
     """Record the multi-party decision with its signed document and ask a second person to approve it.
 
     attributable: the part of the loss the departments attribute to the policy change; insurer_part, fund_part: the
-    agreed parts of the loss, zero or negative; signatures: [{"organisation", "signed_by", "signed_on"}], one of every
-    office of `deciding_offices`.
+    agreed parts of the loss, zero or negative; of a contract that is counted with others, those of its own balance;
+    both None for a finding alone, where the rule divides a loss by its causes; signatures: [{"organisation",
+    "signed_by", "signed_on"}], one of every office of `deciding_offices`.
     """
     require(actor, "settlement:decide_policy_loss")
     contract: AnnualContract | None = locked(session, AnnualContract, contract_id)
     if contract is None:
         raise NotFound(N_("There is no such contract"))
-    sheet = latest_settlement(session, contract_id)
-    if sheet is not None and sheet.outcome is Outcome.SHARED:
-        raise Refused(N_("Only a loss that the rule leaves to the departments needs a decision"), clause="J15")
     now = clock.now()
-    if insurer_part > 0 or fund_part > 0:
-        raise Invalid(N_("The parts of a loss are zero or negative"), field="insurer_part", clause="J15")
-    if attributable < 0 or attributable > -(insurer_part + fund_part):
-        raise Invalid(N_("The attributable amount lies between zero and the loss"), field="attributable", clause="J15")
+    _check_amounts(session, contract, attributable, insurer_part, fund_part)
     if meeting_held_on > local_date(now):
         raise Invalid(N_("The meeting lies in the future"), field="meeting_held_on")
     if not evidence or not finding.strip():
@@ -82,6 +80,37 @@ def record_decision(
         message=N_("Accept the departments' decision on the policy-driven loss of contract %(number)s"),
         params={"number": contract.number},
     )
+
+
+def finds_amounts(contract: AnnualContract) -> bool:
+    """Whether the rule divides a loss by its causes, so that the departments may find an amount and divide nothing."""
+    rule = rule_if_any(contract)
+    return rule is not None and rule.split_causes
+
+
+def divides_any_balance(contract: AnnualContract) -> bool:
+    """Whether a decision may divide a surplus too: that of a contract which is counted with others."""
+    rule = rule_if_any(contract)
+    return rule is not None and pooled(rule)
+
+
+def _check_amounts(
+    session: Session, contract: AnnualContract, attributable: Decimal, insurer: Decimal | None, fund: Decimal | None
+) -> None:
+    """Raise Refused or Invalid where nothing is left to the departments, or the amounts cannot be those of a loss."""
+    if insurer is None or fund is None:
+        if insurer is not fund or not finds_amounts(contract):
+            raise Invalid(N_("Give both parts of the loss"), field="insurer_part", clause="J15")
+        if attributable <= 0:
+            raise Invalid(N_("A finding needs the amount put down to policy"), field="attributable", clause="J15")
+        return
+    sheet = latest_settlement(session, cast(int, contract.id))
+    if sheet is not None and sheet.outcome is Outcome.SHARED:
+        raise Refused(N_("Only a loss that the rule leaves to the departments needs a decision"), clause="J15")
+    if not divides_any_balance(contract) and (insurer > 0 or fund > 0):
+        raise Invalid(N_("The parts of a loss are zero or negative"), field="insurer_part", clause="J15")
+    if attributable < 0 or attributable > max(-(insurer + fund), ZERO):
+        raise Invalid(N_("The attributable amount lies between zero and the loss"), field="attributable", clause="J15")
 
 
 def deciding_offices(session: Session, contract: AnnualContract) -> tuple[str, ...]:

@@ -31,7 +31,10 @@ class MonthReport:
 
 @dataclass(frozen=True)
 class YearReport:
-    """The year as an insurer reports it (rows 7–15 of the settlement sheet); amounts in yuan."""
+    """The year as an insurer reports it (rows 7–15 of the settlement sheet); amounts in yuan.
+
+    quality_expense, risk_reserve_open: only where the contract's rule counts them; None where they are not stated.
+    """
 
     claims_paid: Decimal
     recoveries: Decimal
@@ -44,6 +47,8 @@ class YearReport:
     taxes: Decimal = ZERO
     commission: Decimal = ZERO
     sources: dict[str, str] = field(default_factory=dict)
+    quality_expense: Decimal | None = None
+    risk_reserve_open: Decimal | None = None
 
 
 def own_contract(session: Session, actor: Actor, contract_id: int) -> AnnualContract:
@@ -162,5 +167,5 @@ def latest_settlement(session: Session, contract_id: int) -> Settlement | None:
 
 def _not_negative(values: dict[str, object], names: tuple[str, ...]) -> None:
     for name in names:
-        if cast(Decimal, values[name]) < 0:
+        if cast(Decimal, values[name] or ZERO) < 0:
             raise Invalid(N_("%(name)s must not be negative"), field=name, name=name)

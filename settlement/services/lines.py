@@ -1,16 +1,19 @@
 """The lines of a settlement sheet: its rows and the steps of its calculation, written once with the draft (F.3)."""
 
-from typing import cast
+from collections.abc import Iterator
+from typing import Any, cast
 
 from sqlmodel import Session, select
 
 from contracts.models import AnnualContract, Assessment, Instalment, PremiumPayment
 from contracts.services.dues import cover_of
 from core.clock import local_date
+from core.money import show_yuan
 from settlement.models import AnnualFigures, ClaimFile, PolicyLossDecision, Settlement, SettlementLine
-from settlement.rules.account import RateDefinition, YearAccount
-from settlement.rules.sharing import SharingResult
+from settlement.rules.account import RateDefinition
 from settlement.rules.sheet import Receipt, SheetFacts, SheetRow, rows
+from settlement.rules.together_rows import together_rows
+from settlement.services.calculating import Calculation, together_of
 from settlement.services.claims import claim_totals
 
 #: Calculation steps as printed.
@@ -27,6 +30,24 @@ STEP_LABELS = {
     "retention": "考核预留返还",
 }
 
+#: The same steps where several contract years are counted together.
+POOL_LABELS = {
+    **STEP_LABELS,
+    "balance": "合并核算盈亏额（行26）",
+    "rate": "合并核算盈亏率（行18）",
+    "insurer": "合并核算承保人份额（行26a）",
+    "fund": "合并核算基金份额（行26b）",
+}
+#: What a pool hands back to the sheet.
+OWN_LABELS = {"own_insurer": "本合同承保人份额（行20）", "own_fund": "本合同基金份额（行21）"}
+
+
+def step_of(label: str) -> str:
+    """The step that a printed label stands for."""
+    return next(
+        step for labels in (STEP_LABELS, POOL_LABELS, OWN_LABELS) for step, one in labels.items() if one == label
+    )
+
 
 def lines_of(session: Session, settlement_id: int) -> list[SettlementLine]:
     """The sheet's rows and calculation steps in order."""
@@ -39,14 +60,10 @@ def lines_of(session: Session, settlement_id: int) -> list[SettlementLine]:
     )
 
 
-def write_lines(
-    session: Session, sheet: Settlement, contract: AnnualContract, account: YearAccount, result: SharingResult
-) -> None:
+def write_lines(session: Session, sheet: Settlement, contract: AnnualContract, calculation: Calculation) -> None:
     """Write the rows of a new draft and the steps of its calculation."""
-    figures = session.get_one(AnnualFigures, sheet.figures_id)
-    file = session.get_one(ClaimFile, sheet.claim_file_id)
     position = 0
-    for position, row in enumerate(rows_of(session, contract, figures, file, account, result), start=1):
+    for position, row in enumerate(rows_of(session, contract, calculation), start=1):
         session.add(
             SettlementLine(
                 settlement_id=sheet.id,
@@ -60,33 +77,39 @@ def write_lines(
                 clause=row.clause,
             )
         )
-    for number, line in enumerate(result.lines, start=1):
+    for number, step in enumerate(_steps(calculation), start=1):
+        session.add(SettlementLine(settlement_id=sheet.id, position=position + number, row=f"S{number}", **step))
+
+
+def rows_of(session: Session, contract: AnnualContract, calculation: Calculation) -> tuple[SheetRow, ...]:
+    """The rows a sheet of this calculation has. Raises SheetDoesNotAddUp where parts and wholes disagree."""
+    own = calculation.basis.of(contract)
+    facts, part = _facts(session, contract, own.figures, own.file), calculation.part if calculation.pools else None
+    own_rows = rows(facts, calculation.account, calculation.chosen, part, calculation.allowed)
+    return (*own_rows, *together_rows(together_of(calculation, contract)))
+
+
+def _steps(calculation: Calculation) -> Iterator[dict[str, Any]]:
+    """The steps of the calculation; of a pool first its own, then what is handed back to this sheet."""
+    labels = POOL_LABELS if calculation.pools else STEP_LABELS
+    for line in calculation.chosen.lines:
         amount = line.amount if line.rate is None else None
-        session.add(
-            SettlementLine(
-                settlement_id=sheet.id,
-                position=position + number,
-                row=f"S{number}",
-                label=STEP_LABELS[line.step],
-                unit="元" if amount is not None else "",
-                value="" if amount is None else str(amount),
-                formula=line.formula,
-                source=line.note or "",
-                clause=str(line.clause),
-            )
-        )
-
-
-def rows_of(
-    session: Session,
-    contract: AnnualContract,
-    figures: AnnualFigures,
-    file: ClaimFile,
-    account: YearAccount,
-    result: SharingResult,
-) -> tuple[SheetRow, ...]:
-    """The rows a sheet of these inputs has. Raises SheetDoesNotAddUp where parts and wholes disagree."""
-    return rows(_facts(session, contract, figures, file), account, result)
+        yield {
+            "label": labels[line.step],
+            "unit": "元" if amount is not None else "",
+            "value": "" if amount is None else str(amount),
+            "formula": line.formula,
+            "source": line.note or "",
+            "clause": str(line.clause),
+        }
+    part = calculation.part
+    if calculation.pools is None or part.insurer is None or part.fund is None:
+        return
+    rest = f"{show_yuan(part.balance)} − {show_yuan(part.insurer)}".replace("− −", "+ ")
+    clause = str(calculation.rule.clause)
+    for step, formula, amount in (("own_insurer", part.formula, part.insurer), ("own_fund", rest, part.fund)):
+        yield {"label": OWN_LABELS[step], "unit": "元", "value": str(amount), "formula": formula, "source": "",
+               "clause": clause}  # fmt: skip
 
 
 def replace_parts(session: Session, sheet: Settlement, decision: PolicyLossDecision) -> None:

@@ -1,14 +1,11 @@
 """Settlement sheets: prepared from confirmed facts, confirmed or disputed by the insurer, issued by two (J14)."""
 
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from datetime import datetime
 from typing import Any, cast
 
 from sqlmodel import Session, select
 
-from contracts.models import AnnualContract, Assessment, ServiceAgreement
-from contracts.services.dues import in_force, premium_due
+from contracts.models import AnnualContract, ServiceAgreement
 from core import audit
 from core.clock import Clock, local_date
 from core.db import locked
@@ -16,119 +13,35 @@ from core.errors import Invalid, N_, NotFound, Refused
 from core.identity import approvals
 from core.identity.actor import Actor, require
 from core.identity.models import Approval
-from core.money import ZERO
-from core.policy import view
-from core.policy.model import Cause as PolicyCause
-from core.policy.model import Period, Scope, SharingRule
+from core.messages.services import Person, send
+from core.policy.model import SharingRule
 from settlement import papers
 from settlement.models import (
-    AnnualFigures,
     Cause,
-    ClaimFile,
     LineDispute,
     Outcome,
     PolicyLossDecision,
     Settlement,
 )
-from settlement.rules.account import ClaimsBasis, RateDefinition, YearAccount, contract_rule, sharing_inputs
-from settlement.rules.sharing import SharingResult, compare_readings
+from settlement.rules.account import ClaimsBasis
 from settlement.rules.sheet import band_words
-from settlement.services.claims import accepted_file
-from settlement.services.figures import confirmed_year, latest_settlement
+from settlement.rules.together import alone
+from settlement.services.calculating import Calculation, after_cutoff, calculation_from, rule_of
+from settlement.services.figures import latest_settlement
 from settlement.services.ledger import post
 from settlement.services.lines import replace_parts, write_lines
-
-
-@dataclass(frozen=True)
-class Calculation:
-    """A contract year under every reading, and the account it rests on; what pages, sheets and disclosures show."""
-
-    rule: SharingRule
-    account: YearAccount
-    results: dict[str, SharingResult]
-    reading: str
-
-    @property
-    def chosen(self) -> SharingResult:
-        """The result under the contract's reading."""
-        return self.results[self.reading]
-
-
-def rule_of(contract: AnnualContract) -> SharingRule:
-    """The sharing rule in force at the end of the contract's year, with the contract's own definitions."""
-    rule = view(contract.pack, date(contract.year, 12, 31)).sharing
-    if rule is None:
-        raise Refused(N_("Policy pack %(pack)s has no sharing rule"), pack=contract.pack, clause="G7")
-    return contract_rule(rule, RateDefinition(contract.rate_definition), ClaimsBasis(contract.claims_basis))
-
-
-def account_of(session: Session, contract: AnnualContract, figures: AnnualFigures, claims: Decimal) -> YearAccount:
-    """The year's account from confirmed figures and the accepted claim file's recomputed total (yuan)."""
-    deductions = session.scalars(select(Assessment.deduction).where(Assessment.contract_id == contract.id)).all()
-    return YearAccount(
-        premium_due=premium_due(contract),
-        claims_paid=claims,
-        recoveries=figures.recoveries,
-        reserve_open=figures.reserve_open,
-        reserve_close=figures.reserve_close,
-        direct_expense=figures.direct_expense,
-        allocated_expense=figures.allocated_expense,
-        interest=figures.interest,
-        assessment_deduction=sum(deductions, ZERO),
-    )
-
-
-def calculate(session: Session, contract: AnnualContract, cause: Cause = Cause.OPERATING) -> Calculation:
-    """Share the contract year under every reading of its rule.
-
-    Raises Refused while figures are not confirmed, the claim file is not accepted or the head count not cleared.
-    """
-    return calculation_from(session, contract, *inputs_of(session, contract), cause)
-
-
-def inputs_of(session: Session, contract: AnnualContract) -> tuple[AnnualFigures, ClaimFile]:
-    """The newest confirmed figures and accepted claim file. Raises Refused while one or the head count is missing."""
-    if not in_force(contract):
-        raise Refused(N_("This contract was ended before its year began: there is nothing to settle"), clause="J13")
-    figures = confirmed_year(session, cast(int, contract.id))
-    file = accepted_file(session, cast(int, contract.id))
-    if figures is None or file is None or contract.cleared_count is None:
-        raise Refused(N_("Settlement needs confirmed annual figures, an accepted claim file and a cleared head count"))
-    return figures, file
-
-
-def after_cutoff(contract: AnnualContract, today: date) -> None:
-    """Raise Refused while claims of the contract year still count."""
-    if today <= contract.cutoff:
-        raise Refused(N_("Claims of the year still count until %(day)s"), day=contract.cutoff.isoformat())
-
-
-def calculation_of(session: Session, sheet: Settlement) -> Calculation:
-    """The calculation of one version of a sheet, again from the versions of figures and claim file that it names."""
-    contract = cast(AnnualContract, session.get(AnnualContract, sheet.contract_id))
-    figures = cast(AnnualFigures, session.get(AnnualFigures, sheet.figures_id))
-    file = cast(ClaimFile, session.get(ClaimFile, sheet.claim_file_id))
-    return calculation_from(session, contract, figures, file, sheet.cause)
-
-
-def calculation_from(
-    session: Session, contract: AnnualContract, figures: AnnualFigures, file: ClaimFile, cause: Cause
-) -> Calculation:
-    """Share a contract year on these versions of figures and claim file, under every reading of its rule."""
-    rule = rule_of(contract)
-    _one_contract_alone(rule)
-    account = account_of(session, contract, figures, cast(Decimal, file.recomputed_benefit))
-    inputs = sharing_inputs(account, PolicyCause(cause.value), contract.expense_cap_rate)
-    return Calculation(rule, account, compare_readings(rule, inputs), contract.sharing_reading)
-
-
-def _one_contract_alone(rule: SharingRule) -> None:
-    """Raise Refused for a rule that a sheet of one contract year would silently misread: pooled, by term, carried."""
-    if rule.scope is not Scope.CONTRACT or rule.period is not Period.YEAR or rule.carry_over:
-        raise Refused(
-            N_("This rule counts several contracts or years together; a sheet of one contract year cannot show it"),
-            clause=str(rule.clause),
-        )
+from settlement.services.pools import (
+    Basis,
+    Lack,
+    basis_named,
+    basis_of,
+    changed_since,
+    issued_sheets,
+    later_issued,
+    lock_family,
+    name_basis,
+    resting_on,
+)
 
 
 def prepare_sheet(
@@ -139,70 +52,105 @@ def prepare_sheet(
     *,
     cause: Cause = Cause.OPERATING,
     change_reason: str | None = None,
+    assessment_id: int | None = None,
 ) -> Settlement:
     """Draft the settlement of a contract year, or the next version of an issued one (then with the reason).
 
-    A draft that is not issued yet is superseded by the next. Raises Refused before the cut-off day and while inputs
-    are missing.
+    A draft that is not issued yet is superseded by the next. assessment_id: which assessment counts, where the rule
+    takes a score and the year has several. Raises Refused before the cut-off day and while inputs are missing, of the
+    contract year or of those that its rule counts with it.
     """
     require(actor, "settlement:prepare")
-    contract: AnnualContract | None = locked(session, AnnualContract, contract_id)
+    contract = session.get(AnnualContract, contract_id)
     if contract is None:
         raise NotFound(N_("There is no such contract"))
+    rule = rule_of(contract)
+    lock_family(session, contract, rule)
     now = clock.now()
     after_cutoff(contract, local_date(now))
     earlier = latest_settlement(session, contract_id)
     if earlier is not None and earlier.issued_at is not None and not (change_reason or "").strip():
         raise Invalid(N_("A new version of an issued sheet needs its reason"), field="change_reason")
-    figures, file = inputs_of(session, contract)
-    calculation = calculation_from(session, contract, figures, file, cause)
-    chosen = calculation.chosen
+    _not_settled_later(session, contract, rule)
+    basis = basis_of(session, contract, rule, assessment_id)
+    _one_cause(session, contract, basis, cause)
+    calculation = calculation_from(session, contract, basis, cause)
+    own = basis.of(contract)
     sheet = Settlement(
         number=earlier.number if earlier else contract.number.replace("-HT-", "-JS-"),
         contract_id=contract_id,
         version=earlier.version + 1 if earlier else 1,
         replaces_id=earlier.id if earlier else None,
-        figures_id=figures.id,
-        claim_file_id=file.id,
+        figures_id=own.figures.id,
+        claim_file_id=own.file.id,
         pack=contract.pack,
         pack_hash=contract.pack_hash,
         reading=contract.sharing_reading,
         cause=cause,
-        expense_allowed=chosen.expense_allowed,
+        expense_allowed=calculation.allowed,
         **result_columns(contract, calculation),
+        **_counted_columns(rule, calculation),
         prepared_by=actor.user_id,
         prepared_at=now,
         change_reason=change_reason,
     )
     session.add(sheet)
     session.flush()
-    write_lines(session, sheet, contract, calculation.account, chosen)
+    name_basis(session, sheet, rule, basis)
+    write_lines(session, sheet, contract, calculation)
     audit.record(session, now, actor, "settlement:sheet:prepare", sheet, number=sheet.number, version=sheet.version)
     return sheet
 
 
 def result_columns(contract: AnnualContract, calculation: Calculation) -> dict[str, Any]:
     """What a sheet and a dry run both keep of a calculation, by column."""
-    chosen = calculation.chosen
+    chosen, part = calculation.chosen, calculation.part
     return {
         "premium": calculation.account.premium_due,
         "claims": calculation.account.incurred_claims(ClaimsBasis(contract.claims_basis)),
-        "balance": chosen.balance,
+        "balance": part.balance,
         "rate": f"{chosen.rate.numerator}/{chosen.rate.denominator}",
         "band": band_words(chosen),
-        "outcome": Outcome(chosen.outcome),
-        "insurer_part": chosen.insurer,
-        "fund_part": chosen.fund,
+        "outcome": Outcome(part.outcome),
+        "insurer_part": part.insurer,
+        "fund_part": part.fund,
         "readings": [
             {
                 "reading": name,
-                "insurer": None if result.insurer is None else str(result.insurer),
-                "fund": None if result.fund is None else str(result.fund),
-                "outcome": result.outcome,
+                "insurer": None if one.insurer is None else str(one.insurer),
+                "fund": None if one.fund is None else str(one.fund),
+                "outcome": one.outcome,
             }
-            for name, result in calculation.results.items()
+            for name, one in calculation.parts.items()
         ],
     }
+
+
+def _counted_columns(rule: SharingRule, calculation: Calculation) -> dict[str, Any]:
+    """What later years take over from a sheet, and the base of its rate."""
+    move = calculation.chosen.reserve
+    return {
+        "rate_base": calculation.chosen.base,
+        "carried": calculation.own.carried if rule.carry_over else None,
+        "reserve_opening": move.opening if move else None,
+        "reserve_closing": move.closing if move else None,
+    }
+
+
+def _not_settled_later(session: Session, contract: AnnualContract, rule: SharingRule) -> None:
+    """Raise Refused where a later year's sheet has settled this year of the term already: it would be paid twice."""
+    later = later_issued(session, contract, rule)
+    if later is not None:
+        message = N_("Sheet %(number)s has settled the term up to its own year: correct it there")
+        raise Refused(message, clause=str(rule.clause), number=later.number)
+
+
+def _one_cause(session: Session, contract: AnnualContract, basis: Basis, cause: Cause) -> None:
+    """Raise Refused where another contract year of the pool was issued on the same figures with another cause."""
+    for one in issued_sheets(session, [each.contract for each in basis.members if each.contract.year == contract.year]):
+        if one.contract_id != contract.id and one.cause is not cause and basis_named(session, one) == basis:
+            message = N_("Sheet %(number)s of the same pool was issued with another cause")
+            raise Refused(message, field="cause", number=one.number)
 
 
 def confirm_sheet(session: Session, actor: Actor, clock: Clock, settlement_id: int) -> Settlement:
@@ -235,6 +183,8 @@ def attach_decision(session: Session, actor: Actor, clock: Clock, settlement_id:
     decision = session.get(PolicyLossDecision, decision_id)
     if decision is None or decision.contract_id != sheet.contract_id or decision.approved_at is None:
         raise Refused(N_("There is no approved decision for this contract"), clause="J15")
+    if decision.insurer_part is None or decision.fund_part is None:
+        raise Refused(N_("This decision only finds an amount; it divides nothing"), clause="J15")
     if decision.insurer_part + decision.fund_part != sheet.balance:
         raise Refused(
             N_("The decision divides %(decided)s yuan, the sheet's balance is %(balance)s"),
@@ -273,13 +223,47 @@ def _issue(session: Session, actor: Actor, clock: Clock, approval: Approval) -> 
 def issue(session: Session, actor: Actor, clock: Clock, settlement_id: int) -> Settlement:
     """Freeze a sheet, post it, order the transfer and make the paper; runs once a second person has approved."""
     require(actor, "settlement:issue")
+    lock_counted(session, settlement_id)
     sheet = issuable(session, settlement_id)
     sheet.issued_at, sheet.issued_by = clock.now(), actor.user_id
     session.add(sheet)
     post(session, actor, clock, sheet)
     sheet.document_id = papers.issue_sheet(session, actor, clock, sheet).id
     audit.record(session, sheet.issued_at, actor, "settlement:sheet:issue", sheet, version=sheet.version)
+    _tell_later_years(session, sheet)
     return sheet
+
+
+def lock_counted(session: Session, settlement_id: int) -> None:
+    """Lock the contract years counted with a sheet, in the order of `lock_family`, before the sheet itself."""
+    sheet = session.get(Settlement, settlement_id)
+    if sheet is None:
+        raise NotFound(N_("There is no such settlement sheet"))
+    contract = session.get_one(AnnualContract, sheet.contract_id)
+    lock_family(session, contract, rule_of(contract))
+
+
+def _tell_later_years(session: Session, sheet: Settlement) -> None:
+    """Who drafted a later year's sheet on an earlier version of this one is told that it has to be drafted again."""
+    contract = session.get_one(AnnualContract, sheet.contract_id)
+    for later in resting_on(session, contract):
+        send(
+            session,
+            cast(datetime, sheet.issued_at),
+            to=Person(later.prepared_by),
+            subject=N_("Sheet %(number)s rests on an earlier version of %(earlier)s: draft its next version"),
+            link=f"/settlement/sheets/{later.id}",
+            key=f"settlement:{later.id}:rests-on:{sheet.id}",
+            number=later.number,
+            earlier=sheet.number,
+        )
+
+
+def outdated(session: Session, sheet: Settlement) -> list[Lack]:
+    """What has changed since a sheet was drafted, of the contract years counted with it and the sheets it rests on."""
+    contract = session.get_one(AnnualContract, sheet.contract_id)
+    rule = rule_of(contract)
+    return [] if alone(rule) else changed_since(session, contract, rule, basis_named(session, sheet))
 
 
 def blockers(session: Session, sheet: Settlement) -> list[str]:
@@ -293,7 +277,25 @@ def blockers(session: Session, sheet: Settlement) -> list[str]:
         reasons.append(N_("The insurer has not confirmed the sheet"))
     if sheet.outcome is not Outcome.SHARED and sheet.decision_id is None:
         reasons.append(N_("The loss needs a decision document of the departments"))
-    return reasons
+    return reasons + blocked_by_others(session, sheet)
+
+
+def blocked_by_others(session: Session, sheet: Settlement) -> list[str]:
+    """Why the contract years counted with a sheet keep it from being issued, as message ids."""
+    contract = session.get_one(AnnualContract, sheet.contract_id)
+    rule = rule_of(contract)
+    if alone(rule):
+        return []
+    if later_issued(session, contract, rule) is not None:
+        return [N_("A later year's sheet has settled this year of the term already")]
+    basis = basis_named(session, sheet)
+    if changed_since(session, contract, rule, basis):
+        return [N_("What is counted together has changed since the draft: draft the sheet again")]
+    try:
+        _one_cause(session, contract, basis, sheet.cause)
+    except Refused:
+        return [N_("Another sheet of the same pool was issued with another cause")]
+    return []
 
 
 def open_disputes(session: Session, settlement_id: int) -> list[LineDispute]:

@@ -19,7 +19,7 @@ from core.web import actor, now, session
 from core.web.filters import moment, named
 from settlement.models import ClaimFile, ClaimFinding, LineDispute, PolicyLossDecision, RunItem, Settlement
 from settlement.rules.corridor import corridor
-from settlement.services.sheet import rule_of
+from settlement.services.calculating import rule_of
 from settlement.services.standing import Standing, standing, standings
 from settlement.views import labels
 

@@ -1,5 +1,6 @@
 """Policy-driven losses: recording the departments' joint decision with every signature, and reading it (J15)."""
 
+from decimal import Decimal
 from typing import Any
 
 from flask import render_template, url_for
@@ -9,6 +10,7 @@ from werkzeug.wrappers import Response
 from core.web import accepts, actor, allow, clock, session
 from settlement import services
 from settlement.forms import EVIDENCE_MEGABYTES, DecisionForm, with_offices
+from settlement.services.decisions import divides_any_balance, finds_amounts
 from settlement.views import access
 from settlement.views.blueprint import bp
 
@@ -20,7 +22,8 @@ def record_decision(contract_id: int) -> Any:
     """Record the decision and ask a second person to approve it."""
     year = access.year_for(contract_id)
     offices = services.deciding_offices(session(), year.contract)
-    form = with_offices(offices)()
+    finds, any_balance = finds_amounts(year.contract), divides_any_balance(year.contract)
+    form = with_offices(offices, finds=finds, any_balance=any_balance)()
     done = form.save(
         lambda s: services.record_decision(
             s, actor(), clock(), contract_id,
@@ -28,8 +31,8 @@ def record_decision(contract_id: int) -> Any:
             finding=form.finding.data,
             meeting_held_on=form.meeting_held_on.data,
             signatures=_signatures(form, offices),
-            insurer_part=-form.insurer_bears.data,
-            fund_part=-form.fund_bears.data,
+            insurer_part=_borne(form.insurer_bears.data),
+            fund_part=_borne(form.fund_bears.data),
             evidence=form.evidence.data.read(),
         ),
         then=lambda approval: url_for("approvals.show", approval_id=approval.id),
@@ -59,6 +62,11 @@ def decision_evidence(decision_id: int) -> Response:
     """The signed decision document, as it was uploaded."""
     row, year = access.decision_for(decision_id)
     return access.as_download(row.evidence_sha256, f"{year.contract.number}-decision-{decision_id}")
+
+
+def _borne(amount: Decimal | None) -> Decimal | None:
+    """What is borne is a negative part; nothing where the departments only find an amount."""
+    return None if amount is None else -amount
 
 
 def _signatures(form: DecisionForm, offices: tuple[str, ...]) -> list[dict[str, str]]:

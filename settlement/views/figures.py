@@ -14,9 +14,11 @@ from core.charts import MonthBar, MonthlyPayments, monthly_payments
 from core.clock import local_date
 from core.web import actor, allow, clock, now, perform, session
 from settlement import services
-from settlement.forms import MonthForm, YearForm
+from settlement.forms import ASKED, MonthForm, YearForm, year_form
 from settlement.models import AnnualFigures, MonthlyFigures
+from settlement.services.calculating import rule_if_any
 from settlement.services.figures import latest_months
+from settlement.services.pools import asked
 from settlement.services.standing import Standing
 from settlement.views import access
 from settlement.views.blueprint import bp
@@ -55,8 +57,7 @@ def figures(contract_id: int) -> str:
         months=months,
         missing=sum(month.ended and month.newest is None for month in months),
         annual=annual,
-        amounts=AMOUNTS,
-        fields=YearForm,
+        amounts=[(getattr(YearForm, name).args[0], name, key) for name, key in AMOUNTS] + _asked_amounts(annual),
         charts=_charts(year, months),
         may_report=actor().may("settlement:report"),
         year_ended=local_date(now()) > (year.contract.covered_until or date(year.contract.year, 12, 31)),
@@ -96,7 +97,9 @@ def report_year(contract_id: int) -> Any:
     year = access.year_for(contract_id)
     newest = year.figures
     sources = {f"source_{key}": value for key, value in newest.sources.items()} if newest else {}
-    form = YearForm(obj=newest, data=sources)
+    rule = rule_if_any(year.contract)
+    extra = asked(session(), year.contract, rule) if rule is not None else ()
+    form = year_form(extra)(obj=newest, data=sources)
     done = form.save(
         lambda s: services.report_year(s, actor(), clock(), contract_id, _report(form)),
         then=lambda _row: url_for(".figures", contract_id=contract_id, _anchor="annual"),
@@ -107,7 +110,8 @@ def report_year(contract_id: int) -> Any:
     year = access.year_for(contract_id)
     crumbs = ((gettext("Figures"), url_for(".figures", contract_id=contract_id)), (gettext("Annual figures"), ""))
     page = access.page_of(year, *crumbs)
-    return render_template("settlement/annual.html", **page, form=form, version=_next(year.figures)), form.status
+    return render_template("settlement/annual.html", **page, form=form, version=_next(year.figures),
+                           asked=extra), form.status  # fmt: skip
 
 
 @bp.post("/figures/<int:figures_id>/confirm")
@@ -127,8 +131,9 @@ def month_name(year: int, month: int) -> str:
 
 
 def _report(form: YearForm) -> services.YearReport:
-    amounts = {name: getattr(form, name).data for name, _ in AMOUNTS}
-    sources = {key: getattr(form, f"source_{key}").data for _, key in AMOUNTS if key}
+    extra = [name for name in ASKED if name in form]
+    amounts = {name: getattr(form, name).data for name in [*(name for name, _ in AMOUNTS), *extra]}
+    sources = {key: getattr(form, f"source_{key}").data for key in [*(key for _, key in AMOUNTS if key), *extra]}
     return services.YearReport(
         **amounts,
         recovery_cases=form.recovery_cases.data,
@@ -165,6 +170,12 @@ def _annual(contract_id: int) -> list[AnnualFigures]:
 def _may_confirm(newest: AnnualFigures) -> bool:
     may = actor().may("settlement:confirm_figures") and newest.confirmed_at is None
     return may and newest.reported_by != actor().user_id
+
+
+def _asked_amounts(annual: list[AnnualFigures]) -> list[tuple[Any, str, str]]:
+    """The amounts that only the contract's rule needs, where they were stated."""
+    stated = [name for name in ASKED if annual and getattr(annual[0], name) is not None]
+    return [(ASKED[name][0], name, name) for name in stated]
 
 
 def _charts(year: Standing, months: list[Month]) -> list[Markup]:

@@ -122,6 +122,23 @@ ROWS = {
     "19": lazy_gettext("Band applied"),
     "20": lazy_gettext("Insurer's part"),
     "21": lazy_gettext("Fund's part"),
+    "26": lazy_gettext("Balance of all that is counted together"),
+    "26a": lazy_gettext("Insurers' part of it"),
+    "26b": lazy_gettext("Fund's part of it"),
+    "27": lazy_gettext("Carried in from earlier years"),
+    "27a": lazy_gettext("Balance before anything is carried in"),
+    "27b": lazy_gettext("Carried on to later years"),
+    "27c": lazy_gettext("of which this contract, by premium"),
+    "28.1": lazy_gettext("Risk reserve, opening"),
+    "28.2": lazy_gettext("Paid into the risk reserve"),
+    "28.3": lazy_gettext("Paid by the risk reserve"),
+    "28.4": lazy_gettext("Risk reserve, closing"),
+    "29": lazy_gettext("Assessment score"),
+    "29.1": lazy_gettext("Held back until the assessment"),
+    "29.2": lazy_gettext("Released by the score"),
+    "29.3": lazy_gettext("Not released, to the fund"),
+    "30": lazy_gettext("Quality expense"),
+    "31": lazy_gettext("Loss put down to policy"),
 }
 #: Calculation steps by their printed Chinese label.
 STEPS = {
@@ -135,6 +152,12 @@ STEPS = {
     "承保人份额（行20）": lazy_gettext("Insurer's part, half up to the fen"),
     "基金份额（行21）": lazy_gettext("Fund's part: the rest, so that the parts add up"),
     "考核预留返还": lazy_gettext("Retention released by the assessment"),
+    "合并核算盈亏额（行26）": lazy_gettext("Balance of all that is counted together"),
+    "合并核算盈亏率（行18）": lazy_gettext("Rate of all that is counted together, compared as an exact fraction"),
+    "合并核算承保人份额（行26a）": lazy_gettext("Insurers' part of it, half up to the fen"),
+    "合并核算基金份额（行26b）": lazy_gettext("Fund's part of it: the rest"),
+    "本合同承保人份额（行20）": lazy_gettext("Insurer's part of this contract, handed back by premium"),
+    "本合同基金份额（行21）": lazy_gettext("Fund's part of this contract: the rest of its balance"),
 }
 UNITS = {
     "元": lazy_gettext("yuan"),
@@ -143,8 +166,11 @@ UNITS = {
     "元/人": lazy_gettext("yuan a head"),
     "天": lazy_gettext("days"),
     "月": lazy_gettext("months"),
+    "分": lazy_gettext("points"),
 }
 _PART = re.compile(r"赔付：(.+?)(?:（([\d,]+)人次）)?$")
+_MEMBER = re.compile(r"(其中|分配承保人份额|已结算承保人份额)：(.+?)(?:（(\d{4})年）| 第(\d+)版)$")
+_CARRIED = re.compile(r"其中：(\d{4})年度结转$")
 _INSTALMENT = re.compile(r"第([一二三四五六七八九十])期$")
 
 
@@ -179,6 +205,10 @@ def _part_name(label: str) -> str:
     """Instalments and parts of the claims carry their own words."""
     if found := _INSTALMENT.match(label):
         return gettext("Instalment %(number)s", number="一二三四五六七八九十".index(found[1]) + 1)
+    if found := _CARRIED.match(label):
+        return gettext("of which from %(year)s", year=found[1])
+    if found := _MEMBER.match(label):
+        return _member_name(found)
     found = _PART.match(label)
     if not found:
         return gettext("Head-count true-up")
@@ -186,6 +216,15 @@ def _part_name(label: str) -> str:
     word = words.get(found[1], "")
     name = GROUPS.get(word) or CHANNELS.get(word) or _band_number(found[1])
     return gettext("Paid: %(part)s (%(cases)s cases)", part=name, cases=found[2]) if found[2] else str(name)
+
+
+def _member_name(found: re.Match[str]) -> str:
+    """A contract year counted together, or an earlier sheet of its term."""
+    if found[1] == "已结算承保人份额":
+        return gettext("Insurer's part settled by %(sheet)s, version %(version)s", sheet=found[2], version=found[4])
+    if found[1] == "其中":
+        return gettext("of which %(number)s (%(year)s)", number=found[2], year=found[3])
+    return gettext("Insurer's part handed to %(number)s (%(year)s)", number=found[2], year=found[3])
 
 
 def _band_number(text: str) -> str:

@@ -19,12 +19,12 @@ from core.policy.model import Cause as PolicyCause
 from core.web import Action, Chip, actor, allow, clock, now, perform, session
 from settlement import services
 from settlement.models import Outcome, PolicyLossDecision, Settlement, TransferOrder
-from settlement.rules.account import sharing_inputs
 from settlement.rules.curve import Distance, distance_to_boundary
-from settlement.rules.sharing import SharingInputs, SharingInvalid
-from settlement.rules.words import explain
+from settlement.rules.sharing import SharingInvalid
+from settlement.rules.words import explain, explain_part
+from settlement.services.calculating import Calculation, calculation_of
 from settlement.services.ledger import TRANSFER_WORKING_DAYS
-from settlement.services.sheet import Calculation, accepted_disputes, blockers, calculation_of
+from settlement.services.sheet import accepted_disputes, blocked_by_others, blockers, outdated
 from settlement.services.standing import Standing
 from settlement.views import access, curve, labels
 from settlement.views.blueprint import bp
@@ -42,10 +42,10 @@ def sheet(settlement_id: int) -> str:
     """One version of a settlement sheet with everything that explains it."""
     row, year = access.sheet_for(settlement_id)
     calculation = calculation_of(session(), row)
-    cause = PolicyCause(row.cause.value)
+    cause, together = PolicyCause(row.cause.value), calculation.pools is not None
     tracer = Tracer(row, year.contract)
     threads = threads_of(row, year)
-    distance = _distance(year, row, calculation)
+    distance = _distance(row, calculation)
     newest = year.sheet is not None and year.sheet.id == row.id
     rate, band = show_rate(calculation.chosen.rate), labels.band_name(access.band_of(year, row))
     page = access.page_of(year, (gettext("Settlement sheet, version %(version)s", version=row.version), ""))
@@ -69,10 +69,15 @@ def sheet(settlement_id: int) -> str:
             calculation.chosen,
             cause,
             year.contract.year,
-            decided=row.insurer_part if row.decision_id else None,
+            decided=row.insurer_part if row.decision_id and not together else None,
         ),
         cliffs=curve.cliffs(calculation.rule, calculation.chosen, cause),
-        words=_words(year, row, calculation),
+        words=_words(calculation),
+        together=together,
+        interim=calculation.interim,
+        changed=[(gettext(one.what, number=one.contract.number), one.contract.id) for one in outdated(session(), row)]
+        if newest
+        else [],
         band=band,
         shown_rate=rate,
         threads=threads,
@@ -82,6 +87,7 @@ def sheet(settlement_id: int) -> str:
         attachable=_attachable(row, year),
         issue=access.two_keys_of("settlement.sheet.issue", row),
         reasons=[gettext(reason) for reason in blockers(session(), row)],
+        reasons_of_others=[gettext(reason) for reason in blocked_by_others(session(), row)] if newest else [],
         order=_order(row),
         transfer_days=TRANSFER_WORKING_DAYS,
         versions=_versions(row.contract_id),
@@ -157,39 +163,36 @@ def _state(row: Settlement, year: Standing) -> Chip:
 
 
 def _readings(row: Settlement, calculation: Calculation) -> list[dict[str, Any]]:
-    chosen = calculation.chosen
+    chosen, rule = calculation.part, calculation.rule
     return [
         {
-            "name": labels.reading_name(calculation.rule, name),
-            "base": labels.reading_base(calculation.rule, name),
+            "name": labels.reading_name(rule, name),
+            "base": labels.reading_base(rule, name),
             "chosen": name == row.reading,
-            "insurer": result.insurer,
-            "fund": result.fund,
+            "insurer": part.insurer,
+            "fund": part.fund,
             "difference": None
-            if name == row.reading or result.insurer is None or chosen.insurer is None
-            else result.insurer - chosen.insurer,
+            if name == row.reading or part.insurer is None or chosen.insurer is None
+            else part.insurer - chosen.insurer,
         }
-        for name, result in calculation.results.items()
+        for name, part in calculation.parts.items()
     ]
 
 
-def _distance(year: Standing, row: Settlement, calculation: Calculation) -> Distance | None:
+def _distance(row: Settlement, calculation: Calculation) -> Distance | None:
     """How far the rate lies from the nearest boundary; None for a rule without boundaries."""
     try:
-        return distance_to_boundary(calculation.rule, _inputs(year, row, calculation), row.reading)
+        return distance_to_boundary(calculation.rule, calculation.inputs, row.reading)
     except SharingInvalid:
         return None
 
 
-def _words(year: Standing, row: Settlement, calculation: Calculation) -> list[str]:
+def _words(calculation: Calculation) -> list[str]:
     """Every number of the calculation, one sentence a step."""
-    said = explain(calculation.rule, _inputs(year, row, calculation), calculation.chosen)
+    said = explain(calculation.rule, calculation.inputs, calculation.chosen)
+    if calculation.pools is not None:
+        said = (*said, *explain_part(calculation.part, calculation.settled, interim=calculation.interim))
     return [say(sentence) for sentence in said]
-
-
-def _inputs(year: Standing, row: Settlement, calculation: Calculation) -> SharingInputs:
-    """What the sheet put into the rule."""
-    return sharing_inputs(calculation.account, PolicyCause(row.cause.value), year.contract.expense_cap_rate)
 
 
 def _attachable(row: Settlement, year: Standing) -> list[PolicyLossDecision]:

@@ -1,5 +1,6 @@
 """What if: other figures, another cause or another reading, calculated by the same rule on the server."""
 
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,19 +10,20 @@ from werkzeug.datastructures import MultiDict
 from wtforms.fields import SelectChoice
 
 from contracts.services.premiums import premium_due
-from core.errors import Invalid, N_
+from core.errors import Invalid, N_, Refused
 from core.money import ZERO, show_rate
 from core.policy.model import Cause as PolicyCause
 from core.policy.model import SharingRule
-from core.web import allow
+from core.web import allow, session
 from settlement.forms import WhatIfForm
 from settlement.models import Cause
 from settlement.rules.corridor import SharingInvalid
 from settlement.rules.incentives import incentives
 from settlement.rules.sharing import SharingInputs, SharingResult, compare_readings
-from settlement.rules.words import explain, warnings
-from settlement.services.lines import STEP_LABELS
-from settlement.services.sheet import rule_of
+from settlement.rules.together import Part, Settled, alone, part_of
+from settlement.rules.words import explain, explain_part, warnings
+from settlement.services.calculating import Calculation, calculate, calculation_from, rule_of
+from settlement.services.lines import POOL_LABELS, STEP_LABELS
 from settlement.services.standing import Standing
 from settlement.views import access, curve, labels
 from settlement.views.blueprint import bp
@@ -39,10 +41,21 @@ def what_if(contract_id: int) -> Any:
     form.reading.choices = [SelectChoice(one.name, labels.reading_name(rule, one.name)) for one in rule.readings]
     good = given is None or form.validate()
     page = access.page_of(year, (gettext("What if"), ""))
-    shown = _shown(year, rule, form) if good else {}
+    known, missing = _known(year, rule)
+    shown = _shown(year, rule, form, known) if good and not missing else {}
     status = 200 if good else 400
     sliders = _sliders(premium_due(year.contract))
-    return render_template("settlement/what_if.html", **page, form=form, rule=rule, sliders=sliders, **shown), status
+    return render_template("settlement/what_if.html", **page, form=form, rule=rule, sliders=sliders, missing=missing,
+                           **shown), status  # fmt: skip
+
+
+def _known(year: Standing, rule: SharingRule) -> tuple[Calculation | None, str]:
+    """The year's own calculation; None where it lacks something, with what it lacks of others that count with it."""
+    cause = year.sheet.cause if year.sheet else Cause.OPERATING
+    try:
+        return calculate(session(), year.contract, cause), ""
+    except (Refused, Invalid) as refused:
+        return None, "" if alone(rule) else gettext(refused.message, **refused.params)
 
 
 def _sliders(premium: Decimal) -> list[tuple[str, int, int, int]]:
@@ -68,36 +81,68 @@ def _start(year: Standing) -> dict[str, Any]:
     }
 
 
-def _shown(year: Standing, rule: SharingRule, form: WhatIfForm) -> dict[str, Any]:
+def _shown(year: Standing, rule: SharingRule, form: WhatIfForm, known: Calculation | None) -> dict[str, Any]:
+    """The answer. known: the year's own calculation, whose other figures stay; None where there is none yet."""
     cause = PolicyCause(form.cause.data)
-    inputs = SharingInputs(
-        form.premium.data,
-        form.claims.data,
-        form.expense.data,
-        cause=cause,
-        expense_cap_rate=year.contract.expense_cap_rate,
-    )
+    inputs = _tried(year, form, known, cause)
+    if known is not None:
+        tried = calculation_from(session(), year.contract, known.basis, Cause(cause.value), inputs)
+        return _told(year, form, tried, cause)
     try:
         results = compare_readings(rule, inputs)
     except SharingInvalid as wrong:
         raise Invalid(N_("This cannot be shared: %(reason)s"), reason=str(wrong)) from wrong
-    chosen = results[form.reading.data]
+    parts = {name: part_of(result) for name, result in results.items()}
+    return _told(year, form, Tried(rule, inputs, results, parts), cause)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Figures tried alone, before the contract year has its own: what `_told` shows of a calculation."""
+
+    rule: SharingRule
+    inputs: SharingInputs
+    results: dict[str, SharingResult]
+    parts: dict[str, Part]
+    pools: None = None
+    settled: tuple[Settled, ...] = ()
+    interim: bool = False
+
+
+def _tried(year: Standing, form: WhatIfForm, known: Calculation | None, cause: PolicyCause) -> SharingInputs:
+    """The figures of the form; what the form does not ask for stays as the year has it."""
+    asked = {"premium": form.premium.data, "claims": form.claims.data, "expense": form.expense.data, "cause": cause}
+    if known is None:
+        return SharingInputs(**asked, expense_cap_rate=year.contract.expense_cap_rate)
+    claims_only = {"reserve_change": ZERO, "carried": ZERO}
+    return replace(known.own, **{**claims_only, **asked})
+
+
+def _told(year: Standing, form: WhatIfForm, found: Calculation | Tried, cause: PolicyCause) -> dict[str, Any]:
+    rule, chosen, part = found.rule, found.results[form.reading.data], found.parts[form.reading.data]
+    together = found.pools is not None
+    words = explain(rule, found.inputs, chosen)
+    if together:
+        words = (*words, *explain_part(part, found.settled, interim=found.interim))
+    labelled = POOL_LABELS if together else STEP_LABELS
     own = year.sheet.insurer_part if year.sheet else None
     return {
         "result": chosen,
+        "part": part,
+        "together": together,
         "shown_rate": show_rate(chosen.rate),
         "band": labels.band_name(chosen.band),
-        "against_sheet": _difference(chosen.insurer, own),
-        "readings": [_reading(rule, name, result, chosen) for name, result in results.items()],
-        "words": [say(sentence) for sentence in explain(rule, inputs, chosen)],
-        "warnings": [say(sentence) for sentence in warnings(incentives(rule, inputs, chosen.reading))],
-        "steps": [(labels.STEPS[STEP_LABELS[line.step]], line) for line in chosen.lines],
+        "against_sheet": _difference(part.insurer, own),
+        "readings": [_reading(rule, name, one, part) for name, one in found.parts.items()],
+        "words": [say(sentence) for sentence in words],
+        "warnings": [say(sentence) for sentence in warnings(incentives(rule, found.inputs, chosen.reading))],
+        "steps": [(labels.STEPS[labelled[line.step]], line) for line in chosen.lines],
         "curve": curve.drawn(rule, chosen, cause, year.contract.year),
         "cliffs": curve.cliffs(rule, chosen, cause),
     }
 
 
-def _reading(rule: SharingRule, name: str, result: SharingResult, chosen: SharingResult) -> dict[str, Any]:
+def _reading(rule: SharingRule, name: str, result: Part, chosen: Part) -> dict[str, Any]:
     return {
         "name": labels.reading_name(rule, name),
         "base": labels.reading_base(rule, name),

@@ -12,11 +12,13 @@ from sqlmodel import col, func, select
 
 from contracts.models import AnnualContract, Assessment, PremiumPayment
 from core.money import show_yuan
-from core.web import session
+from core.web import actor, session
 from core.web.filters import chinese, day, fingerprint, moment, number
 from settlement.models import AnnualFigures, ClaimFile, ClaimFinding, Settlement, SettlementLine
-from settlement.papers import COUNTED, main_number
-from settlement.services.lines import STEP_LABELS, lines_of
+from settlement.papers import BESIDE, COUNTED, main_number
+from settlement.services.lines import OWN_LABELS, lines_of, step_of
+from settlement.services.pools import basis_named
+from settlement.services.standing import standing
 from settlement.views import access, labels
 
 #: Groups of rows as the sheet prints them, with the numbers of their rows.
@@ -25,6 +27,7 @@ GROUPS = (
     ("claims", ("7", "8", "9")),
     ("expense", ("10", "11", "12", "13", "14", "15", "16")),
     ("result", ("17", "18", "19", "20", "21")),
+    ("together", BESIDE),
 )
 #: How the rows that the sheet computes come about.
 FORMULAS = {
@@ -83,10 +86,11 @@ class Tracer:
 
     def groups(self) -> list[tuple[str, list[Row]]]:
         """The rows in the groups of the printed sheet."""
-        return [
+        every = [
             (name, [self._row(line) for line in self.lines if main_number(line.row) in numbers])
             for name, numbers in GROUPS
         ]
+        return [(name, rows) for name, rows in every if rows]
 
     def steps(self, rate: str, band: str) -> list[CalculationStep]:
         """The steps of the calculation, in order; rate, band: the results of the two steps that have no amount."""
@@ -94,13 +98,18 @@ class Tracer:
         for line in self.lines:
             if not line.row.startswith("S"):
                 continue
-            name = next(step for step, label in STEP_LABELS.items() if label == line.label)
+            name = step_of(line.label)
             result = show_yuan(Decimal(line.value)) if line.value else rate if name == "rate" else band
             # Every step keeps its clause; beside the plain sums it would only be read over.
-            clause = line.clause if name in ("expense", "band", "insurer") else None
-            formula, final = line.formula or "", name in ("insurer", "fund")
+            clause = line.clause if name in ("expense", "band", "insurer", "own_insurer") else None
+            formula, final = line.formula or "", name in self._parts()
             found.append(CalculationStep(labels.step_name(line), formula, result, clause, final))
         return found
+
+    def _parts(self) -> tuple[str, str]:
+        """The two steps that end in what the sheet divides: a pool first hands it back."""
+        handed_back = any(line.label == OWN_LABELS["own_fund"] for line in self.lines)
+        return ("own_insurer", "own_fund") if handed_back else ("insurer", "fund")
 
     def changes(self) -> list[Row]:
         """The rows that differ from the version before."""
@@ -131,7 +140,7 @@ class Tracer:
 
     def _source(self, line: SettlementLine) -> Any:
         """The source in a few words; formulas in row numbers are the same in every language."""
-        if line.row in FORMULAS and not (line.row == "21" and self.sheet.decision_id):
+        if line.row in FORMULAS and not self._otherwise(line):
             return gettext("Row %(formula)s", formula=FORMULAS[line.row])
         match main_number(line.row):
             case "7":
@@ -147,9 +156,14 @@ class Tracer:
             case "20" | "21" if self.sheet.decision_id:
                 url = url_for("settlement.decision", decision_id=self.sheet.decision_id)
                 return Markup('<a href="{}">{}</a>').format(url, gettext("Decision of the departments"))
-            case "17" | "20":
+            case "17" | "18" | "20":
                 return self._step_by_step()
         return _quoted(line.source)
+
+    def _otherwise(self, line: SettlementLine) -> bool:
+        """Whether a row does not come about as its formula says: by a decision, or in a pool."""
+        pooled = line.row == "18" and any(one.row == "26" for one in self.lines)
+        return pooled or (line.row == "21" and self.sheet.decision_id is not None)
 
     def _step_by_step(self) -> Markup:
         return Markup('<a href="#steps">{}</a>').format(gettext("Step by step"))
@@ -160,7 +174,7 @@ class Tracer:
     def _steps(self, line: SettlementLine) -> Iterator[Step]:
         if line.formula:
             yield gettext("How this came about"), line.formula
-        elif line.row in FORMULAS:
+        elif line.row in FORMULAS and not self._otherwise(line):
             yield gettext("How this came about"), gettext("Row %(formula)s", formula=FORMULAS[line.row])
         yield from self._facts(main_number(line.row), line)
         if before := self._before(line):
@@ -182,6 +196,15 @@ class Tracer:
                 yield from self._of_assessment()
             case "17" | "18" | "19" | "20" | "21":
                 yield gettext("Calculation"), self._step_by_step()
+            case "26" if line.row.startswith(("26.", "26c.")):
+                yield from self._of_member(line)
+            case "26" | "27":
+                yield gettext("Evidence"), _quoted(line.source)
+                yield from self._of_sources()
+            case "28" | "30" | "31":
+                yield gettext("Evidence"), _quoted(line.source)
+            case "29":
+                yield from self._of_assessment()
 
     def _of_contract(self) -> Iterator[Step]:
         contract = self.contract
@@ -223,6 +246,24 @@ class Tracer:
         yield gettext("Confirmed"), _joined(access.person(row.confirmed_by), moment(row.confirmed_at))
         home = {"contract_id": self.contract.id, "_anchor": "annual"}
         yield gettext("Annual and monthly figures"), _link(version, ".figures", **home)
+
+    def _of_member(self, line: SettlementLine) -> Iterator[Step]:
+        """The contract year that a row of the pool stands for; its page only for who may see it."""
+        yield gettext("Evidence"), _quoted(line.source)
+        members = basis_named(session(), self.sheet).members
+        contract = members[int(line.row.split(".")[1]) - 1].contract
+        seen = standing(session(), actor(), contract.id or 0) is not None
+        link = _link(contract.number, "settlement.year", contract_id=contract.id) if seen else contract.number
+        yield gettext("Annual contract"), link
+
+    def _of_sources(self) -> Iterator[Step]:
+        """The issued sheets of earlier years."""
+        for source in basis_named(session(), self.sheet).sources:
+            words = f"{source.sheet.number} {gettext('version %(version)s', version=source.sheet.version)}"
+            yield (
+                gettext("Sheet of %(year)s", year=source.year),
+                _link(words, "settlement.sheet", settlement_id=source.sheet.id),
+            )
 
     def _of_assessment(self) -> Iterator[Step]:
         for row in session().exec(select(Assessment).where(Assessment.contract_id == self.contract.id)):

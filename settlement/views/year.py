@@ -6,17 +6,23 @@ from typing import Any, cast
 from flask import render_template, url_for
 from flask_babel import gettext, ngettext
 from sqlmodel import col, select
+from wtforms.fields import SelectChoice
 
+from contracts.models import AnnualContract
 from contracts.services.premiums import premium_due, premium_received
 from core.clock import local_date
 from core.web import Action, actor, allow, clock, now, session
 from core.web.filters import day, moment, number
 from settlement import services
-from settlement.forms import PrepareForm
+from settlement.forms import PrepareForm, PrepareScoredForm
 from settlement.models import Cause, PolicyLossDecision, Settlement
 from settlement.rules.stages import YearStage
+from settlement.rules.together import alone, scored
+from settlement.services.calculating import rule_if_any
+from settlement.services.decisions import finds_amounts
 from settlement.services.figures import latest_months
-from settlement.services.standing import Standing
+from settlement.services.pools import NO_COUNT, NO_FIGURES, NO_FILE, assessments_of, lacking
+from settlement.services.standing import Standing, standing
 from settlement.views import access
 from settlement.views.blueprint import bp
 
@@ -37,7 +43,7 @@ class Input:
 def year(contract_id: int) -> Any:
     """The contract year and, for the department, drafting its sheet."""
     found = access.year_for(contract_id)
-    form = PrepareForm()
+    form = _prepare_form(found)
     done = form.save(
         lambda s: services.prepare_sheet(
             s,
@@ -46,6 +52,7 @@ def year(contract_id: int) -> Any:
             contract_id,
             cause=Cause(form.cause.data),
             change_reason=form.change_reason.data or None,
+            assessment_id=form.assessment.data if "assessment" in form else None,
         ),
         then=lambda sheet: url_for(".sheet", settlement_id=sheet.id),
         message=gettext("The draft was prepared and stands with the insurer"),
@@ -58,9 +65,10 @@ def year(contract_id: int) -> Any:
         "settlement/year.html",
         **page,
         form=form,
-        inputs=inputs_of(found),
+        inputs=[*inputs_of(found), *_others(found)],
         may_prepare=actor().may("settlement:prepare"),
-        may_decide=actor().may("settlement:decide_policy_loss") and found.needs_decision,
+        may_decide=actor().may("settlement:decide_policy_loss")
+        and (found.needs_decision or finds_amounts(found.contract)),
         why_not=_why_not(found),
         premium_due=premium_due(found.contract),
         premium_received=premium_received(session(), contract_id),
@@ -94,6 +102,45 @@ def inputs_of(year: Standing) -> list[Input]:
     ]  # fmt: skip
 
 
+def _prepare_form(year: Standing) -> Any:
+    """The form of a draft; it asks which assessment counts where the rule takes a score and there are several."""
+    rule = rule_if_any(year.contract)
+    several = assessments_of(session(), year.contract) if rule is not None and scored(rule) else []
+    if len(several) < 2:
+        return PrepareForm()
+    choices = [SelectChoice(one.id, f"{one.period} {one.score:f}") for one in several]
+    form = PrepareScoredForm()
+    form.assessment.choices = choices
+    return form
+
+
+def _others(year: Standing) -> list[Input]:
+    """What the contract years counted with this one still need, and the sheets that it rests on."""
+    rule = rule_if_any(year.contract)
+    if rule is None or alone(rule):
+        return []
+    missing = [
+        one
+        for one in lacking(session(), year.contract, rule)
+        if one.contract.id != year.contract.id or one.what not in (NO_FIGURES, NO_FILE, NO_COUNT)
+    ]
+    title = gettext("Counted together")
+    if not missing:
+        words = gettext("Everything that the rule counts with this contract year is there")
+        return [Input("good", title, words, str(rule.clause), None)]
+    return [
+        Input("bad", title, gettext(one.what, number=one.contract.number), None, _way_to(one.contract))
+        for one in missing
+    ]
+
+
+def _way_to(contract: AnnualContract) -> Action | None:
+    """The page of another contract year; none for an insurer that may not see it."""
+    if standing(session(), actor(), contract.id or 0) is None:
+        return None
+    return Action(gettext("See"), url_for(".year", contract_id=contract.id))
+
+
 def _figures_words(year: Standing) -> str:
     row = year.figures
     if row is None:
@@ -125,6 +172,9 @@ def _why_not(year: Standing) -> str:
     stage = year.stage(now())
     if stage is YearStage.RUNNING:
         return gettext("Claims still count until %(day)s", day=day(year.contract.cutoff))
+    rule = rule_if_any(year.contract)
+    if rule is not None and not alone(rule) and lacking(session(), year.contract, rule):
+        return gettext("Something that is counted with this contract year is missing")
     complete = year.has_confirmed_figures and year.has_accepted_file and year.contract.cleared_count is not None
     return "" if complete else gettext("Figures, claim file or head count are missing")
 

@@ -1,6 +1,6 @@
 """An awarded tender put straight into the tables, and agreement and contract brought as far as a test needs them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -116,6 +116,19 @@ def agreed(session: Session, clock: FixedClock) -> Case:
         services.sign_agreement(session, case.signer, clock, case.agreement_id)
     approve(session, clock, case, services.request_agency_signature, case.agreement_id)
     return case
+
+
+def others(session: Session, clock: FixedClock, case: Case) -> Case:
+    """The same tender from the side of the second insurer, whose agreement is signed by both."""
+    side = replace(
+        case, insurer=case.other, other=case.insurer, signer=case.other_signer, other_signer=case.signer,
+        preparer=identity.actor(session, clock, "insurer_preparer", of=case.other),
+        agreements=case.agreements[::-1],
+    )  # fmt: skip
+    with transaction(session):
+        services.sign_agreement(session, side.signer, clock, side.agreement_id)
+    approve(session, clock, side, services.request_agency_signature, side.agreement_id)
+    return side
 
 
 def prepared(session: Session, clock: FixedClock, case: Case, year: int = 2017) -> AnnualContract:

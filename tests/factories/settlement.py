@@ -33,23 +33,30 @@ class Season:
     case: Case
     contract_id: int
     number: str
+    year: int = 2017
     claims: list[dict[str, str]] = field(default_factory=list)
 
 
-def signed(session: Session, clock: FixedClock) -> Season:
-    """The contract of 2017, signed, its head count cleared and its premium paid; the clock stands after the cut-off."""
-    case = contracts.agreed(session, clock)
-    contract = contracts.contracted(session, clock, case)
-    season = Season(case, contract.id or 0, contract.number)
-    season.claims = [claim_rows.row(contract_number=contract.number, reported_benefit=str(BENEFIT))]
-    clock.move_to(max(clock.now(), beijing(2017, 7, 12, 9)))
+def signed(session: Session, clock: FixedClock, case: Case | None = None, year: int = 2017) -> Season:
+    """A contract of a case (a new one if none) signed, its head count cleared and its premium paid; the clock stands
+    after the cut-off of its year."""
+    case = case or contracts.agreed(session, clock)
+    contract = contracts.contracted(session, clock, case, year)
+    season = Season(case, contract.id or 0, contract.number, year=year)
+    season.claims = [
+        claim_rows.row(
+            contract_number=contract.number, reported_benefit=str(BENEFIT), settled_on=f"{year}-03-01",
+            admitted_on=f"{year}-02-20", accepted_on=f"{year}-03-01", paid_on=f"{year}-03-11",
+        )
+    ]  # fmt: skip
+    clock.move_to(max(clock.now(), beijing(year, 7, 12, 9)))
     with transaction(session):
         contract_services.clear_head_count(session, case.handler, clock, season.contract_id, 1_000_000)
         contract_services.record_payment(
             session, case.finance, clock, season.contract_id, amount=PREMIUM, paid_on=clock.now().date(),
-            reference="演示-1", instalment_position=1,
+            reference=f"演示-{season.contract_id}", instalment_position=1,
         )  # fmt: skip
-    clock.move_to(max(clock.now(), AFTER))
+    clock.move_to(max(clock.now(), AFTER.replace(year=year + 1)))
     return season
 
 
@@ -71,13 +78,21 @@ def with_file(session: Session, clock: FixedClock, season: Season, *, accept: bo
 
 
 def with_figures(
-    session: Session, clock: FixedClock, season: Season, balance: Decimal | str, *, confirm: bool = True
+    session: Session,
+    clock: FixedClock,
+    season: Season,
+    balance: Decimal | str,
+    *,
+    confirm: bool = True,
+    **changes: object,
 ) -> int:
-    """Annual figures under which the year comes to this balance; confirmed by the signer unless told otherwise."""
+    """Annual figures under which the year comes to this balance; confirmed by the signer unless told otherwise.
+
+    changes: fields of the report.
+    """  # fmt: skip
     with transaction(session):
-        row = services.report_year(
-            session, season.case.preparer, clock, season.contract_id, report(PREMIUM - BENEFIT - Decimal(balance))
-        )
+        year = report(PREMIUM - BENEFIT - Decimal(balance), **changes)
+        row = services.report_year(session, season.case.preparer, clock, season.contract_id, year)
         figures_id = cast(int, row.id)
     if confirm:
         with transaction(session):
@@ -101,11 +116,18 @@ def report(reserve_close: Decimal, **changes: object) -> services.YearReport:
     return services.YearReport(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def ready(session: Session, clock: FixedClock, balance: Decimal | str) -> Season:
-    """Everything there for a sheet that comes to this balance."""
-    season = signed(session, clock)
+def ready(
+    session: Session,
+    clock: FixedClock,
+    balance: Decimal | str,
+    case: Case | None = None,
+    year: int = 2017,
+    **changes: object,
+) -> Season:
+    """Everything there for a sheet that comes to this balance; changes: fields of the report."""  # fmt: skip
+    season = signed(session, clock, case, year)
     with_file(session, clock, season)
-    with_figures(session, clock, season, balance)
+    with_figures(session, clock, season, balance, **changes)
     return season
 
 
@@ -137,27 +159,35 @@ def signatures(session: Session, season: Season) -> list[dict[str, str]]:
     """A signature of everybody whom the paper calls to the decision."""
     contract = session.get_one(AnnualContract, season.contract_id)
     return [
-        {"organisation": office, "signed_by": "演示", "signed_on": "2018-04-10"}
+        {"organisation": office, "signed_by": "演示", "signed_on": f"{season.year + 1}-04-10"}
         for office in services.deciding_offices(session, contract)
     ]
 
 
 def decided(
-    session: Session, clock: FixedClock, season: Season, insurer: Decimal | str, fund: Decimal | str, **how: object
+    session: Session,
+    clock: FixedClock,
+    season: Season,
+    insurer: Decimal | str | None,
+    fund: Decimal | str | None,
+    **how: object,
 ) -> PolicyLossDecision:
-    """The departments' decision on the two parts of a loss, recorded and approved; how: attributable, signatures."""
+    """The departments' decision on the two parts of a loss, recorded and approved; how: attributable, signatures.
+
+    None for the parts: a finding of the attributable amount alone.
+    """
     with transaction(session):
         asked = services.record_decision(
             session,
             season.case.handler,
             clock,
             season.contract_id,
-            attributable=Decimal(str(how.get("attributable", -(Decimal(insurer) + Decimal(fund))))),
+            attributable=Decimal(str(how.get("attributable") or -(Decimal(insurer or 0) + Decimal(fund or 0)))),
             finding="起付标准降低（演示）",
             meeting_held_on=clock.now().date(),
             signatures=how.get("signatures") or signatures(session, season),  # type: ignore[arg-type]
-            insurer_part=Decimal(insurer),
-            fund_part=Decimal(fund),
+            insurer_part=None if insurer is None else Decimal(insurer),
+            fund_part=None if fund is None else Decimal(fund),
             evidence=b"signed",
         )
     with transaction(session):

@@ -1,6 +1,6 @@
 """Whole-area runs: every contract year by itself, compared with the run before, drafted and issued from one choice."""
 
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, select
@@ -13,7 +13,6 @@ from core.house import House
 from core.identity import approvals
 from core.identity.actor import SYSTEM
 from core.identity.models import Approval
-from core.policy.model import Period, Scope
 from core.tasks.work import run_waiting
 from settlement import services
 from settlement.jobs.runs import carry_out
@@ -31,6 +30,7 @@ from settlement.rules.runs import RunStage
 from settlement.services import runs
 from tests.factories import contracts
 from tests.factories import settlement as make
+from tests.factories.papers import jilin_with
 
 
 def dry(session: Session, clock: FixedClock, season: make.Season) -> list[RunItem]:
@@ -182,15 +182,27 @@ def test_an_unexpected_fault_in_one_contract_year_stops_no_other(
     assert "incident" in of(items, broken).refusal_params
 
 
-@pytest.mark.parametrize("change", [{"scope": Scope.SCHEME}, {"period": Period.TERM}, {"carry_over": True}])
-def test_a_rule_over_several_contracts_is_said_not_misread(
-    session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, change: dict[str, object]
+def test_a_pool_is_calculated_and_what_it_lacks_is_said(
+    session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    season = make.ready(session, clock, "0.00")
-    whole = runs.doing.sheets.rule_of
-    monkeypatch.setattr(runs.doing.sheets, "rule_of", lambda contract: replace(whole(contract), **change))
-    item = of(dry(session, clock, season), season)
-    assert "several contracts or years together" in (item.refusal or "")
+    with jilin_with(monkeypatch, tmp_path, scope="scheme"):
+        first = make.ready(session, clock, "2700000.00")
+        second = make.signed(session, clock, contracts.others(session, clock, first.case))
+        item = of(dry(session, clock, first), first)
+        assert item.refusal_params == {"number": second.number}
+        make.with_file(session, clock, second)
+        make.with_figures(session, clock, second, "-300000.00")
+        items = dry(session, clock, first)
+        assert [str(of(items, season).insurer_part) for season in (first, second)] == ["360000.00", "360000.00"]
+        assert {row["row"] for row in of(items, first).rows} >= {"26", "26a", "26c.2"}
+
+
+def test_a_rule_that_does_not_say_what_it_carries_is_refused(
+    session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with jilin_with(monkeypatch, tmp_path, "carry_over = true"):
+        season = make.ready(session, clock, "0.00")
+        assert "does not say which" in (of(dry(session, clock, season), season).refusal or "")
 
 
 def test_runs_are_refused_where_they_make_no_sense(session: Session, clock: FixedClock) -> None:

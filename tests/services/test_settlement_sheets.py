@@ -19,9 +19,9 @@ from core.house import House, files_of
 from core.identity import approvals
 from settlement import services
 from settlement.models import Cause, LedgerAccount, LedgerEntry, Outcome, Settlement, TransferOrder
+from settlement.services.calculating import calculation_of
 from settlement.services.ledger import balances, entries_by_year
 from settlement.services.lines import lines_of
-from settlement.services.sheet import calculation_of
 from tests.factories import settlement as make
 from tests.support.pdf import text
 

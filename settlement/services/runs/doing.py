@@ -16,8 +16,10 @@ from core.identity.actor import Actor, require
 from settlement.models import Cause, RunItem, RunKind, SettlementRun
 from settlement.rules.sheet import SheetRow
 from settlement.services import sheet as sheets
+from settlement.services.calculating import after_cutoff, calculation_from, rule_of
 from settlement.services.figures import latest_settlement
 from settlement.services.lines import rows_of
+from settlement.services.pools import basis_of
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +31,12 @@ def calculate_item(session: Session, clock: Clock, run_id: int, contract_id: int
         contract = session.get_one(AnnualContract, contract_id)
         newest = latest_settlement(session, contract_id)
         values["cause"] = cause = newest.cause if newest else Cause.OPERATING
-        sheets.after_cutoff(contract, local_date(clock.now()))
-        figures, file = sheets.inputs_of(session, contract)
-        values.update(figures_id=figures.id, claim_file_id=file.id, reading=contract.sharing_reading)
-        found = sheets.calculation_from(session, contract, figures, file, cause)
-        rows = rows_of(session, contract, figures, file, found.account, found.chosen)
+        after_cutoff(contract, local_date(clock.now()))
+        basis = basis_of(session, contract, rule_of(contract))
+        own = basis.of(contract)
+        values.update(figures_id=own.figures.id, claim_file_id=own.file.id, reading=contract.sharing_reading)
+        found = calculation_from(session, contract, basis, cause)
+        rows = rows_of(session, contract, found)
         values.update(sheets.result_columns(contract, found), rows=[_row(row) for row in rows])
     except Exception as fault:  # one contract year's fault must not stop the others
         values.update(_refusal(fault, contract_id))
@@ -87,8 +90,8 @@ def _row(row: SheetRow) -> dict[str, str]:
 def _draft(session: Session, actor: Actor, clock: Clock, run: SettlementRun, item: RunItem) -> Any:
     """Draft the sheet if the contract year still has the inputs that the dry run counted."""
     contract = session.get_one(AnnualContract, item.contract_id)
-    figures, file = sheets.inputs_of(session, contract)
-    if (figures.id, file.id) != (item.figures_id, item.claim_file_id):
+    own = basis_of(session, contract, rule_of(contract)).of(contract)
+    if (own.figures.id, own.file.id) != (item.figures_id, item.claim_file_id):
         raise Refused(N_("New figures or a new claim file came after the dry run: run it again"))
     sheet = sheets.prepare_sheet(session, actor, clock, item.contract_id, cause=item.cause, change_reason=run.reason)
     if (sheet.balance, sheet.fund_part) != (item.balance, item.fund_part):
