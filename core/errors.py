@@ -1,11 +1,22 @@
 """What the house says no with: one family of errors whose message a person can act on, in either language."""
 
+from dataclasses import dataclass
 from typing import Any
 
 
 def N_(message: str) -> str:  # noqa: N802  (gettext's customary name)
     """Mark a message for translation without translating it; the page that shows it does that."""
     return message
+
+
+@dataclass(frozen=True)
+class Words:
+    """A parameter of a message that is itself one or several message ids; the page shows each in its language."""
+
+    ids: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return ", ".join(self.ids)
 
 
 class ChengbanError(Exception):

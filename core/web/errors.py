@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
-from core.errors import ChengbanError, FileInvalid
+from core.errors import ChengbanError, FileInvalid, Words
 from core.web.context import actor
 from core.web.filters import day, moment
 
@@ -60,7 +60,9 @@ def explain_faults(error: FileInvalid) -> list[tuple[str, str]]:
 
 
 def _shown(value: Any) -> Any:
-    """Dates and instants inside a message are written as everywhere else."""
+    """Dates and instants inside a message are written as everywhere else; message ids are translated."""
+    if isinstance(value, Words):
+        return gettext("; ").join(gettext(one) for one in value.ids)
     return moment(value) if hasattr(value, "tzinfo") else day(value) if hasattr(value, "isoformat") else value
 
 

@@ -27,7 +27,7 @@ from tender.services.papers_review import price_sheet
 from tender.services.published_ranking import enclosed_ranking
 from tender.services.review import live_lots
 from tender.services.silence import silence_of
-from tender.services.stage import at_stage, cite, locked_tender, purchasers_own
+from tender.services.stage import at_stage, cite, disclosed_bid, locked_tender, purchasers_own
 
 NO_WINNER_LEFT = "按本项目中标规则，有效投标人不足以确定规定数量的中标人"
 
@@ -162,10 +162,7 @@ def refund_security(session: Session, actor: Actor, clock: Clock, bid_id: int) -
     Raises Refused before there is a result, or when it was paid back already.
     """
     require(actor, "tender:refund_security")
-    bid = session.get(Bid, bid_id)
-    if bid is None:
-        raise NotFound(N_("There is no such bid"))
-    tender = locked_tender(session, bid.tender_id)
+    bid, tender = disclosed_bid(session, bid_id)
     now = clock.now()
     at_stage(tender, now, Stage.AWARDED, Stage.FAILED, Stage.CANCELLED)
     row = security_of(session, bid)

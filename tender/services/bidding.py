@@ -20,7 +20,7 @@ from tender.models import Bid, BidSecurity, BidSubmission, Envelope, EnvelopeKin
 from tender.rules.stages import Stage, in_time
 from tender.services.clarification import insurer_of, must_have_taken
 from tender.services.sealed_record import record_sealed
-from tender.services.stage import STANDS_AT, at_stage, cite, lot_and_tender, stage_of
+from tender.services.stage import at_stage, cite, lot_and_tender
 
 #: The most bytes of one envelope (300 MiB a bid in the systems that were compared, security 1.1).
 LARGEST_ENVELOPE = 300 * 1024 * 1024
@@ -101,6 +101,7 @@ def upload_envelope(
     """
     insurer_of(actor, "tender:bid")
     digest = _checked(ciphertext, commitment)
+    _not_closed(session, clock, lot_id)
     files_of(session).put(ciphertext)
     lot, tender = lot_and_tender(session, lot_id)
     now = clock.now()
@@ -109,6 +110,13 @@ def upload_envelope(
     bid = begin_bid(session, actor, now, lot)
     check_quota(session, tender, actor.organisation_id or 0, len(ciphertext))
     return keep_envelope(session, actor, now, tender, bid, kind, digest, len(ciphertext), commitment.lower())
+
+
+def _not_closed(session: Session, clock: Clock, lot_id: int) -> None:
+    """A look before the bytes are written, so that a refused upload leaves none; after the lock it is decided again."""
+    lot = session.get(Lot, lot_id)
+    if lot is not None:
+        at_stage(session.get_one(Tender, lot.tender_id), clock.now(), Stage.BIDDING)
 
 
 def keep_envelope(
@@ -175,13 +183,13 @@ def submit_bid(
     insurer_of(actor, "tender:submit_bid")
     lot, tender = lot_and_tender(session, lot_id)
     now = clock.now()
-    if tender.published_at is None or tender.deadline is None or tender.cancelled_at:
-        raise Refused(STANDS_AT[stage_of(tender, now)])
+    if tender.published_at is None or tender.cancelled_at:
+        at_stage(tender, now, Stage.BIDDING)
     bid = own_bid(session, actor, lot_id)
     before = _same_request(session, bid, idempotency_key)
     if before is not None:
         return before
-    if not in_time(tender.deadline, now):
+    if tender.deadline is None or not in_time(tender.deadline, now):
         return _refuse_late(session, actor, now, tender, lot)
     must_have_taken(session, tender, actor.organisation_id or 0)
     envelopes = _own_envelopes(session, bid, technical_id, price_id)

@@ -19,7 +19,7 @@ from tender.rules.stages import Stage
 from tender.services.bidding import counted_envelope, standing_bids
 from tender.services.papers_review import price_sheet
 from tender.services.review import committee_of
-from tender.services.stage import locked_tender, stage_of
+from tender.services.stage import at_stage, locked_tender
 
 #: How a hint is called in the evaluation report.
 KIND_NAMES = {
@@ -123,11 +123,10 @@ def annex_hints(session: Session, actor: Actor, clock: Clock, tender_id: int) ->
     require(actor, "tender:score")
     tender = locked_tender(session, tender_id)
     now = clock.now()
+    at_stage(tender, now, *ANNEXABLE)
     seat = next((row for row in committee_of(session, tender_id) if row.user_id == actor.user_id), None)
     if seat is None or not seat.is_chair or seat.declared_at is None:
         raise Forbidden(N_("Only the chair of the committee can do this"))
-    if stage_of(tender, now) not in ANNEXABLE:
-        raise Refused(N_("The evaluation report is already issued, or the committee has not begun"))
     if tender.hints_annexed_at is None:
         tender.hints_annexed_at = now
         audit.record(session, now, actor, "tender:hint:annex", tender)

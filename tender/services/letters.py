@@ -15,7 +15,7 @@ from tender.rules.stages import Stage
 from tender.services.clarification import insurer_of
 from tender.services.papers_review import issue_bid_letter, price_sheet
 from tender.services.review import opened_bids, qualified, scored_bids, sitting
-from tender.services.stage import at_stage, cite, locked_tender
+from tender.services.stage import at_stage, cite, disclosed_bid, locked_tender
 
 #: When the committee may write: while it looks at conformity, scores, or evaluates.
 STAGES = (Stage.CONFORMITY, Stage.SCORING, Stage.EVALUATION)
@@ -50,10 +50,7 @@ def ask_confirmation(session: Session, actor: Actor, clock: Clock, bid_id: int, 
 
 def _chaired(session: Session, actor: Actor, clock: Clock, bid_id: int) -> tuple[Bid, Tender, datetime]:
     require(actor, "tender:review_price")
-    bid = session.get(Bid, bid_id)
-    if bid is None:
-        raise NotFound(N_("There is no such bid"))
-    tender = locked_tender(session, bid.tender_id)
+    bid, tender = disclosed_bid(session, bid_id)
     now = clock.now()
     at_stage(tender, now, *STAGES)
     if not sitting(session, actor, tender).is_chair:

@@ -18,7 +18,7 @@ from tender.rules.stages import Stage
 from tender.services.clarification import insurer_of
 from tender.services.papers_review import issue_price_letter, price_sheet
 from tender.services.review import live_lots, scored_bids, sitting
-from tender.services.stage import at_stage, locked_tender
+from tender.services.stage import at_stage, disclosed_bid, locked_tender
 
 #: The grounds in the words of papers; %s is the amount the price lies below.
 GROUND_WORDS = {
@@ -100,10 +100,7 @@ def ask_explanation(
 
 def _chaired(session: Session, actor: Actor, clock: Clock, bid_id: int) -> tuple[Bid, Tender]:
     """A conforming bid of a tender in evaluation whose committee the actor chairs."""
-    bid = session.get(Bid, bid_id)
-    if bid is None:
-        raise NotFound(N_("There is no such bid"))
-    tender = locked_tender(session, bid.tender_id)
+    bid, tender = disclosed_bid(session, bid_id)
     at_stage(tender, clock.now(), Stage.EVALUATION)
     if not sitting(session, actor, tender).is_chair:
         raise Forbidden(N_("Only the chair of the committee can do this"))

@@ -28,7 +28,7 @@ from tender.rules.stages import Stage
 from tender.services.bidding import counted_envelope, standing_bids
 from tender.services.failing import fail_if_nothing_is_left, fail_lot
 from tender.services.preparation import lots_of
-from tender.services.stage import at_stage, cite, locked_tender, purchasers_own
+from tender.services.stage import at_stage, cite, disclosed_bid, locked_tender, purchasers_own
 
 TOO_FEW_QUALIFIED = "合格投标人不足三家，不得评标"
 TOO_FEW_CONFORMING = "通过符合性审查的投标人不足三家"
@@ -69,10 +69,11 @@ def review_qualification(
     Raises Invalid where a condition is left out, or is not met without a reason.
     """
     require(actor, "tender:review_qualification")
-    bid, tender = _opened_bid(session, bid_id)
+    bid, tender = disclosed_bid(session, bid_id)
     purchasers_own(actor, tender)
     now = clock.now()
     at_stage(tender, now, Stage.QUALIFICATION)
+    _must_be_opened(session, tender, bid)
     for old in session.exec(select(QualificationFinding).where(QualificationFinding.bid_id == bid_id)).all():
         session.delete(old)
     session.flush()
@@ -100,14 +101,9 @@ def review_qualification(
     return rows
 
 
-def _opened_bid(session: Session, bid_id: int) -> tuple[Bid, Tender]:
-    bid = session.get(Bid, bid_id)
-    if bid is None:
-        raise NotFound(N_("There is no such bid"))
-    tender = locked_tender(session, bid.tender_id)
+def _must_be_opened(session: Session, tender: Tender, bid: Bid) -> None:
     if bid not in opened_bids(session, tender):
         raise NotFound(N_("There is no such bid"))
-    return bid, tender
 
 
 def qualified(session: Session, bid: Bid) -> bool | None:
@@ -174,9 +170,10 @@ def review_conformity(
     Raises Invalid for a refusal without a reason.
     """
     require(actor, "tender:review_conformity")
-    bid, tender = _opened_bid(session, bid_id)
+    bid, tender = disclosed_bid(session, bid_id)
     now = clock.now()
     at_stage(tender, now, Stage.CONFORMITY)
+    _must_be_opened(session, tender, bid)
     sitting(session, actor, tender)
     if not qualified(session, bid):
         raise NotFound(N_("There is no such bid"))

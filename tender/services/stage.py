@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.db import locked
-from core.errors import N_, NotFound, Refused
+from core.errors import N_, NotFound, Refused, Words
 from core.identity.actor import Actor
-from tender.models import Lot, Tender
+from tender.models import Bid, Lot, Tender
 from tender.rules import clauses
 from tender.rules.stages import Stage, TenderFacts, stage
 
@@ -25,6 +25,22 @@ STANDS_AT = {
     Stage.AWARDED: N_("The winners are fixed"),
     Stage.FAILED: N_("The tender has failed"),
     Stage.CANCELLED: N_("The tender was cancelled"),
+}
+
+#: The stages by name, to say when a refused step is possible.
+NAMES = {
+    Stage.PREPARATION: N_("Preparation"),
+    Stage.BIDDING: N_("Open for bids"),
+    Stage.SEALED: N_("Sealed"),
+    Stage.QUALIFICATION: N_("Qualification review"),
+    Stage.CONFORMITY: N_("Conformity review"),
+    Stage.SCORING: N_("Scoring"),
+    Stage.PRICE_OPENING: N_("Price opening"),
+    Stage.EVALUATION: N_("Evaluation"),
+    Stage.DECISION: N_("Award decision"),
+    Stage.AWARDED: N_("Awarded"),
+    Stage.FAILED: N_("Tender failed"),
+    Stage.CANCELLED: N_("Cancelled"),
 }
 
 
@@ -58,11 +74,29 @@ def lot_and_tender(session: Session, lot_id: int) -> tuple[Lot, Tender]:
 
 
 def at_stage(tender: Tender, now: datetime, *allowed: Stage) -> Stage:
-    """The tender's stage if it is one of `allowed`; else Refused, saying where the tender stands."""
+    """The tender's stage if it is one of `allowed`; else Refused, saying where it stands and when."""
     standing = stage_of(tender, now)
     if standing not in allowed:
-        raise Refused(STANDS_AT[standing])
+        raise Refused(
+            N_("%(stands)s. This step is possible only at: %(stages)s"),
+            stands=Words((STANDS_AT[standing],)), stages=Words(tuple(NAMES[one] for one in Stage if one in allowed)),
+        )  # fmt: skip
     return standing
+
+
+def disclosed_bid(session: Session, bid_id: int) -> tuple[Bid, Tender]:
+    """A bid and its tender under a row lock, for the people of the house.
+
+    Before the opening (or the failure or cancellation) no bid is there for them: another answer than for a number that
+    does not exist would tell how many bids there are. Raises NotFound.
+    """
+    bid = session.get(Bid, bid_id)
+    if bid is None:
+        raise NotFound(N_("There is no such bid"))
+    tender = locked_tender(session, bid.tender_id)
+    if not (tender.technical_opened_at or tender.failed_at or tender.cancelled_at):
+        raise NotFound(N_("There is no such bid"))
+    return bid, tender
 
 
 def purchasers_own(actor: Actor, tender: Tender) -> None:

@@ -9,7 +9,7 @@ from core.errors import Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
 from tender.models import SupervisionFinding, Tender
 from tender.rules.stages import Stage
-from tender.services.stage import locked_tender, purchasers_own, stage_of
+from tender.services.stage import at_stage, locked_tender, purchasers_own
 
 
 def record_finding(
@@ -22,9 +22,7 @@ def record_finding(
     require(actor, "tender:supervise")
     tender = locked_tender(session, tender_id)
     now = clock.now()
-    standing = stage_of(tender, now)
-    if standing is Stage.PREPARATION:
-        raise Refused(N_("The tender is still in preparation and not published"))
+    standing = at_stage(tender, now, *(one for one in Stage if one is not Stage.PREPARATION))
     for name, value in (("text", text), ("article", clause)):
         if not value.strip():
             raise Invalid(N_("Say what is wrong and which article it offends"), field=name)

@@ -25,21 +25,9 @@ from tender.rules.words import (
     Superseded,
 )
 from tender.services import stage_of
+from tender.services.stage import NAMES
 
-STAGES = {
-    Stage.PREPARATION: lazy_gettext("Preparation"),
-    Stage.BIDDING: lazy_gettext("Open for bids"),
-    Stage.SEALED: lazy_gettext("Sealed"),
-    Stage.QUALIFICATION: lazy_gettext("Qualification review"),
-    Stage.CONFORMITY: lazy_gettext("Conformity review"),
-    Stage.SCORING: lazy_gettext("Scoring"),
-    Stage.PRICE_OPENING: lazy_gettext("Price opening"),
-    Stage.EVALUATION: lazy_gettext("Evaluation"),
-    Stage.DECISION: lazy_gettext("Award decision"),
-    Stage.AWARDED: lazy_gettext("Awarded"),
-    Stage.FAILED: lazy_gettext("Failed"),
-    Stage.CANCELLED: lazy_gettext("Cancelled"),
-}
+STAGES = {stage: lazy_gettext(name) for stage, name in NAMES.items()}
 SUPERSEDED = {
     Superseded.REPLACED: lazy_gettext("replaced before the deadline"),
     Superseded.WITHDRAWN: lazy_gettext("withdrawn before the deadline"),

@@ -87,7 +87,7 @@ def test_hints_are_noted_and_annexed_on_the_committees_decision(
     (line,) = [line for line in report.inputs["context"]["hints"] if line["name"] == "投标保证金从同一账户转出"]
     assert line["notes"] == ["演示账户为结算专户，已核实。"]
     assert len(services.awards_by_tender(session, number)) == 2  # a hint rejects nobody
-    with pytest.raises(Refused, match="already issued"), transaction(session):
+    with pytest.raises(Refused, match="winners are fixed. This step is possible only at"), transaction(session):
         services.annex_hints(session, chair, clock, number)
     logged = session.exec(select(AuditEvent).where(AuditEvent.action == "tender:hint:note")).one()
     assert logged.detail == {"hint": hint.key}  # the log names no bidder
