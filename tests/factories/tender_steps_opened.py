@@ -7,11 +7,12 @@ from typing import Any
 
 import tender.jobs  # registers the building of the archive  # noqa: F401
 from core.clock import local_date
+from core.identity.actor import SYSTEM
 from tender import services
 from tender.models import ComplaintOutcome, QueryAbout, QueryOutcome
 from tender.rules.committee import commitment_of
 from tender.rules.stages import ORDER, Stage
-from tender.services import archiving, awarding, failing, fallback, letters, qualified, replacing, review
+from tender.services import archiving, awarding, destroying, failing, fallback, letters, qualified, replacing, review
 from tender.services.collusion import hints_of
 from tender.services.fallback import Choice
 from tender.services.joint_check import checks_of
@@ -298,6 +299,10 @@ def _keep_archive(w: World) -> Callable[[], Any]:
     _signed(w)
     return lambda: archiving.keep_archive(w.session, w.people.handler, w.clock, w.number, b"PK", 1)
 
+
+simple("destroying.destroy_superseded", lambda w: destroying.destroy_superseded(
+    w.session, SYSTEM, w.clock, w.number
+))  # fmt: skip
 
 # Supervision
 _offends = {"text": "公示不足", "clause": "87号令第69条"}

@@ -79,7 +79,7 @@ def tried(world: World, name: str, words: dict[str, str]) -> tuple[str, str]:
             session.flush()
             if isinstance(result, RefusedBid):
                 mark = "证"
-            elif result is None and raw.total_changes == written:
+            elif not result and raw.total_changes == written:
                 mark = "空"
             raise Undone
     except Undone:
