@@ -14,7 +14,7 @@ from core.identity import approvals
 from core.identity.actor import Actor
 from core.policy.procurement import TimeLimit, limits
 from core.web import Action
-from core.web.filters import moment
+from core.web.filters import limit_name, moment
 from tender.models import Bid, RemedyRoute, ScoreSheet, Tender
 from tender.rules.clauses import FAILURE, cancellation
 from tender.rules.counting import count
@@ -95,14 +95,14 @@ def _of_department(session: Session, actor: Actor, tender: Tender, standing: Sta
             limit, last, provisional = _limit("T19", start)
             yield DueItem(
                 gettext("Answer a question"), tender.number,
-                url_for("tender.question", tender_id=tender.id, question_id=row.id), limit.clause, limit.step, last,
-                provisional=provisional, action=gettext("Answer"),
+                url_for("tender.question", tender_id=tender.id, question_id=row.id), limit.clause,
+                limit_name(limit.id), last, provisional=provisional, action=gettext("Answer"),
             )  # fmt: skip
     if standing is Stage.DECISION and actor.may("tender:award") and tender.report_received_at:
         limit, last, provisional = _limit("T11", local_date(tender.report_received_at))
         yield DueItem(
-            gettext("Fix the winners"), tender.number, _url("winners", tender), limit.clause, limit.step, last,
-            provisional=provisional, action=gettext("Decide"),
+            gettext("Fix the winners"), tender.number, _url("winners", tender), limit.clause,
+            limit_name(limit.id), last, provisional=provisional, action=gettext("Decide"),
         )  # fmt: skip
     if actor.may("tender:answer_query"):
         yield from _remedies_due(session, tender)
@@ -114,8 +114,8 @@ def _of_department(session: Session, actor: Actor, tender: Tender, standing: Sta
     if held and tender.awarded_at:
         limit, last, provisional = _limit("T14", local_date(tender.awarded_at))
         yield DueItem(
-            gettext("Pay back the bid securities"), tender.number, _url("winners", tender), limit.clause, limit.step,
-            last, provisional=provisional, action=gettext("Record the refund"),
+            gettext("Pay back the bid securities"), tender.number, _url("winners", tender), limit.clause,
+            limit_name(limit.id), last, provisional=provisional, action=gettext("Record the refund"),
         )  # fmt: skip
     steps = {
         Stage.QUALIFICATION: ("tender:review_qualification", gettext("Review the qualification"), "qualification"),
@@ -163,7 +163,7 @@ def _remedies_due(session: Session, tender: Tender) -> Iterator[DueItem]:
             limit, last, provisional = _limit("T21", row.received_on)
             yield DueItem(
                 gettext("Reply to query No. %(number)s", number=row.number), tender.number, page, limit.clause,
-                limit.step, last, provisional=provisional, action=gettext("Reply"),
+                limit_name(limit.id), last, provisional=provisional, action=gettext("Reply"),
             )  # fmt: skip
         if row.remedy in (RemedyRoute.NEXT, RemedyRoute.RESTART) and row.reported_on is None:
             yield DueItem(
@@ -181,8 +181,8 @@ def _remedies_due(session: Session, tender: Tender) -> Iterator[DueItem]:
             if "T24" in limits(start):
                 limit, last, provisional = _limit("T24", start)
                 yield DueItem(
-                    gettext("State the facts of the complaint"), tender.number, page, limit.clause, limit.step, last,
-                    provisional=provisional, action=gettext("Record the statement"),
+                    gettext("State the facts of the complaint"), tender.number, page, limit.clause,
+                    limit_name(limit.id), last, provisional=provisional, action=gettext("Record the statement"),
                 )  # fmt: skip
 
 
@@ -193,7 +193,7 @@ def _refund_without_award(tender: Tender, standing: Stage) -> DueItem:
     title, page, action = gettext("Pay back the bid securities"), _url("winners", tender), gettext("Record the refund")
     if standing is Stage.CANCELLED and start is not None and "T07" in limits(start):
         limit, last, provisional = _limit("T07", start)
-        return DueItem(title, tender.number, page, limit.clause, limit.step, last, provisional=provisional,
+        return DueItem(title, tender.number, page, limit.clause, limit_name(limit.id), last, provisional=provisional,
                        action=action)  # fmt: skip
     clause = cancellation(tender.rule_set) if standing is Stage.CANCELLED else FAILURE
     return DueItem(title, tender.number, page, clause, waiting=gettext("no fixed day"), action=action)
@@ -324,7 +324,7 @@ def _documents_to_take(tender: Tender) -> Iterator[DueItem]:
     if offered is not None:
         yield DueItem(
             gettext("Take the tender documents if you mean to bid"), tender.number, _url("opportunity", tender),
-            offered.clause, offered.step, tender.documents_until, action=gettext("Take part"),
+            offered.clause, limit_name(offered.id), tender.documents_until, action=gettext("Take part"),
         )  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def sharing_curve(data: SharingCurve, theme: ThemeName = "page", width: WidthNam
     for line in sorted(data.lines, key=lambda line: line.main):
         _curve(canvas, data, line, look, x, y)
     if data.point:
-        _point(canvas, data.point, look, x, y)
+        _point(canvas, data, data.point, look, x, y)
     return finish(canvas, title=data.title, description=data.description, table=_table(data))
 
 
@@ -191,17 +191,36 @@ def _jump(canvas: Canvas, word: str, look: Theme, before: tuple[Point, bool], af
     canvas.words(px, middle, word, look.marker, anchor="right" if rising else "left")
 
 
-def _point(canvas: Canvas, point: CurvePoint, look: Theme, x: Linear, y: Linear) -> None:
+def _point(canvas: Canvas, data: SharingCurve, point: CurvePoint, look: Theme, x: Linear, y: Linear) -> None:
+    """The year's point, and its words where no curve and not the zero line strikes them out."""
     px, py = x(point.rate), y(point.amount)
     canvas.dot(px, py, look.marker, shape="diamond", size=90)
     lines = point.words if look.narrow else (_joined(point.words),)
-    wide = max(canvas.width_of(text) for text in lines)
+    wide, high = max(canvas.width_of(text) for text in lines), look.em(1.35)
     px = min(max(px, x.start + look.em(0.5)), x.end - wide - look.em(0.2))
-    places = [py + look.em(2.0 + 1.35 * order) for order in range(len(lines))]
-    if any(abs(place - y(0)) < look.em(0.9) for place in places):  # the zero line must not strike the words out
-        places = [y(0) + look.em(1.0 + 1.35 * order) for order in range(len(lines))]
-    for place, text in zip(places, lines, strict=True):
-        canvas.words(px, place, text, look.marker, anchor="left", bold=True)
+    ink = list(_ink(data, x, y))
+    below, above = py + look.em(2.0), py - look.em(1.2) - high * (len(lines) - 1)
+    places = [below, above, below + high, above - high, y(0) + look.em(1.0), y(0) - look.em(1.0) - high]
+    inside = [place for place in places if y.end < place < y.start - high * len(lines)] or places
+    struck = [sum(px <= ix <= px + wide and -high / 2 < iy - place < high * (len(lines) - 0.5) for ix, iy in ink)
+              for place in inside]  # fmt: skip
+    first = inside[struck.index(min(struck))]
+    for order, text in enumerate(lines):
+        canvas.words(px, first + high * order, text, look.marker, anchor="left", bold=True)
+
+
+def _ink(data: SharingCurve, x: Linear, y: Linear) -> Iterator[Point]:
+    """Points close together along everything that could strike words out: every line, and zero."""
+    zero = [((x.start, y(0)), (x.end, y(0)))]
+    pieces = [
+        [(x(rate), y(amount)) for rate, amount in _clipped(piece, data.extent)]
+        for line in data.lines
+        for piece in line.segments
+    ]
+    legs = zero + [leg for piece in pieces for leg in zip(piece, piece[1:], strict=False)]
+    for (x0, y0), (x1, y1) in legs:
+        for part in range(101):
+            yield x0 + (x1 - x0) * part / 100, y0 + (y1 - y0) * part / 100
 
 
 def _joined(words: tuple[str, ...]) -> str:

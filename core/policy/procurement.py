@@ -59,12 +59,15 @@ class Article:
 class TimeLimit:
     """One limit of the procedure. number and unit: None where it is a rule without a number (`note` says it).
 
+    step: its name as documents print it; english: the same on English pages.
+
     backwards: it is counted back from a later day; only: the way of procurement it belongs to, where not to every one;
     rolls: the articles that carry a last day on a holiday over, in favour of suppliers; suppliers: below so many.
     """
 
     id: str
     step: str
+    english: str
     articles: tuple[Article, ...]
     number: Count | None = None
     unit: LimitUnit | None = None

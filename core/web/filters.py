@@ -10,6 +10,7 @@ from flask_babel import get_locale
 
 from core.clock import local_date, local_time
 from core.money import round_fen, show_rate, show_yuan
+from core.policy.procurement import open_tender
 
 NOTHING = "—"
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
@@ -116,6 +117,12 @@ def filesize(size: int | None) -> str:
     return f"{Decimal(size) / scale:,.1f} {unit}"
 
 
+def limit_name(step: str) -> str:
+    """The name of a time limit of the tender procedure in the page's language, by its id: 'T04', 'T20-result'."""
+    limit = open_tender().limits[step[:3]]
+    return limit.step if chinese() else limit.english
+
+
 FILTERS: dict[str, Any] = {
     "yuan": show_yuan,
     "named": named,
@@ -132,6 +139,7 @@ FILTERS: dict[str, Any] = {
     "iso": iso,
     "fingerprint": fingerprint,
     "filesize": filesize,
+    "limit_name": limit_name,
 }
 
 

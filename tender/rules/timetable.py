@@ -267,7 +267,8 @@ def _warnings(
         if counted is None or counted.off is None or counted.unit is not LimitUnit.DAY:
             continue
         values = {
-            "day": counted.day.isoformat(), "name": counted.off, "number": str(abs(counted.number)), "step": entry.title
+            "day": counted.day.isoformat(), "name": counted.off, "number": str(abs(counted.number)),
+            "step": entry.title, "limit": entry.step,
         }  # fmt: skip
         if entry.step == "T04" and entry.day <= anchors.deadline_on < counted.rolled:
             yield TimetableFault(CAREFUL, values | {"least": counted.rolled.isoformat()}, counted.rolls, "deadline")

@@ -11,6 +11,7 @@ from core.errors import N_, NotFound
 from core.identity.models import Organisation, OrganisationKind
 from core.policy.procurement import limits
 from core.web import Form, actor, allow, clock, now, session
+from core.web.filters import limit_name
 from tender import services
 from tender.forms.remedies import (
     ABOUT,
@@ -77,7 +78,7 @@ def _clocks(row: Query, complaint: Complaint | None) -> list[tuple[str, Clock]]:
     received = complaint.received_on if complaint else None
     suspended = complaint.suspended_on if complaint else None
     found = clocks(row.received_on, copied, received, suspended, known, china())
-    return [(known[clock.step].step, clock) for clock in found]
+    return [(limit_name(clock.step), clock) for clock in found]
 
 
 def _act(form: Form, done: Any, row: Query, tender: Tender, title: str) -> Any:
