@@ -172,11 +172,17 @@ def _curve(canvas: Canvas, data: SharingCurve, line: CurveLine, look: Theme, x: 
                 _jump(canvas, data.jump, look, (ends[-1], before.includes_last), (starts[0], after.includes_first))
     if drawn:
         end_x, end_y = drawn[-1][1][-1]
-        name_color = look.ink if line.main else look.second
-        highest = all(line.segments[-1].points[-1][1] >= other.segments[-1].points[-1][1] for other in data.lines)
-        end_y += look.em(-0.9 if line.main or highest else 0.9)
         name = (line.short or line.name) if look.narrow else line.name
-        canvas.words(end_x - look.em(0.4), end_y, name, name_color, anchor="right", bold=line.main)
+        side = look.em(0.9 if _name_below(data, line, y, look) else -0.9)
+        canvas.words(end_x - look.em(0.4), end_y + side, name, look.ink if line.main else look.second, anchor="right",
+                     bold=line.main)  # fmt: skip
+
+
+def _name_below(data: SharingCurve, line: CurveLine, y: Linear, look: Theme) -> bool:
+    """Whether a line's name stands under its end: another line or its name is in the way above it."""
+    ends = {other: y(other.segments[-1].points[-1][1]) for other in data.lines}
+    higher = [ends[line] - end for other, end in ends.items() if other is not line and end <= ends[line]]
+    return bool(higher) and (not line.main or min(higher) < look.em(3.2))
 
 
 def _jump(canvas: Canvas, word: str, look: Theme, before: tuple[Point, bool], after: tuple[Point, bool]) -> None:
