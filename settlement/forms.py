@@ -108,6 +108,16 @@ class ResolutionForm(Form):
     reason = TextAreaField(lazy_gettext("Reason"), [InputRequired(), Length(max=1000)])
 
 
+class RevealForm(Form):
+    """Why one claim has to be seen unmasked."""
+
+    reason = TextAreaField(
+        lazy_gettext("Why this claim has to be seen"),
+        [InputRequired(), Length(min=6, max=500)],
+        description=lazy_gettext("Kept in the audit log with your name; write no names or diagnoses here"),
+    )
+
+
 class PrepareForm(Form):
     """What a draft needs besides the figures."""
 

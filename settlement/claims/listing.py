@@ -16,8 +16,12 @@ LISTED = 2_000
 
 @dataclass(frozen=True)
 class ListedClaim:
-    """One claim without what could name a person: the pseudonym's last characters only, no group, no county. Yuan."""
+    """One claim without what could name a person: the pseudonym's last characters only, no group, no county. Yuan.
 
+    row: its place in the file, as a spreadsheet counts.
+    """
+
+    row: int
     claim_id: str
     person: str
     settled_on: date
@@ -62,7 +66,7 @@ def list_claims(parquet: Path, *, channel: str = "", month: int = 0, claim: str 
             values,
         ).fetchone()
         rows = connection.execute(
-            "SELECT claim_id, person_id, settled_on, channel, total_cost, compliant_cost, basic_fund_paid, "
+            'SELECT "row", claim_id, person_id, settled_on, channel, total_cost, compliant_cost, basic_fund_paid, '
             f'self_paid_compliant, reported_benefit, paid_on FROM read_parquet(?) WHERE {matching} ORDER BY "row" '
             f"LIMIT {LISTED}",
             values,
@@ -72,6 +76,35 @@ def list_claims(parquet: Path, *, channel: str = "", month: int = 0, claim: str 
 
 
 def _claim(row: tuple) -> ListedClaim:
-    claim_id, person, settled_on, channel, *amounts, paid_on = row
+    place, claim_id, person, settled_on, channel, *amounts, paid_on = row
     total, compliant, fund, own, reported = map(from_fen, amounts)
-    return ListedClaim(claim_id, masked(person), settled_on, channel, total, compliant, fund, own, reported, paid_on)
+    return ListedClaim(
+        place, claim_id, masked(person), settled_on, channel, total, compliant, fund, own, reported, paid_on
+    )
+
+
+@dataclass(frozen=True)
+class WholeClaim:
+    """What the list leaves out of one claim, to be shown to whoever gave a reason: never stored, logged or cached."""
+
+    claim_id: str
+    person: str
+    group: str
+    county: str
+    admitted_on: date | None
+    settled_on: date
+    channel: str
+    accepted_on: date
+    paid_on: date
+    reported_benefit: Decimal
+
+
+def whole_claim(parquet: Path, row: int) -> WholeClaim | None:
+    """The claim in one row of a landed file, unmasked; None where the file has no such row."""
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            'SELECT claim_id, person_id, "group", county, admitted_on, settled_on, channel, accepted_on, paid_on, '
+            'reported_benefit FROM read_parquet(?) WHERE "row" = ?',
+            [str(parquet), row],
+        ).fetchone()
+    return WholeClaim(*found[:-1], from_fen(found[-1])) if found else None

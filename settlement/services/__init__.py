@@ -10,6 +10,7 @@ from settlement.services.claims import (
     receive_claim_file,
     record_recomputation,
     resolve_finding,
+    reveal_claim,
 )
 from settlement.services.decisions import deciding_offices, record_decision
 from settlement.services.disputes import answer, close, raise_dispute
@@ -22,4 +23,5 @@ __all__ = [
     "close", "confirm_sheet", "confirm_year", "deciding_offices", "open_findings", "prepare_sheet",
     "queue_recomputation", "raise_dispute", "read_claim_file", "receive_claim_file", "record_decision",
     "record_recomputation", "record_transfer", "report_month", "report_year", "request_issue", "resolve_finding",
+    "reveal_claim",
 ]  # fmt: skip

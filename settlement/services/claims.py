@@ -20,11 +20,15 @@ from core.tasks.queue import enqueue
 from settlement.claims.engines import Engine
 from settlement.claims.format import WORDS
 from settlement.claims.landing import Landed, land
+from settlement.claims.listing import WholeClaim, whole_claim
 from settlement.claims.recompute import Recomputation, recompute
 from settlement.models import ClaimFile, ClaimFinding, FindingResolution
 from settlement.rules.benefits import YearTerms
 from settlement.rules.sheet import ClaimTotals, Part
 from settlement.services.figures import own_contract
+
+#: A reason of fewer characters says nothing.
+SHORTEST_REASON = 6
 
 
 def read_claim_file(session: Session, contract_id: int, content: bytes, name: str) -> Landed:
@@ -166,6 +170,24 @@ def accept_claim_file(session: Session, actor: Actor, clock: Clock, claim_file_i
     session.add(row)
     audit.record(session, row.accepted_at, actor, "settlement:claims:accept", row, version=row.version)
     return row
+
+
+def reveal_claim(session: Session, actor: Actor, clock: Clock, claim_file_id: int, row: int, reason: str) -> WholeClaim:
+    """One claim unmasked, for a reason that the audit keeps beside the claim's number (PIPL 28, J21).
+
+    Raises Invalid for a reason too short to say anything, NotFound for a row that the file does not have.
+    """
+    require(actor, "settlement:reveal_claim")
+    file = _file(session, claim_file_id)
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise Invalid(N_("Say why this claim has to be seen"), field="reason", clause="J21")
+    claim = whole_claim(files_of(session).path(file.parquet_sha256), row)
+    if claim is None:
+        raise NotFound(N_("There is no such claim"))
+    audit.record(
+        session, clock.now(), actor, "settlement:claim:reveal", file, claim=claim.claim_id, reason=reason.strip()
+    )
+    return claim
 
 
 def open_findings(session: Session, claim_file_id: int) -> list[ClaimFinding]:

@@ -1,14 +1,19 @@
 """The claims behind row 7: every one of a file, masked, with its finding where the rules give another benefit."""
 
-from flask import request, url_for
+from typing import Any
+
+from flask import render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
-from sqlmodel import select
+from sqlmodel import Session, select
 from werkzeug.wrappers import Response
 
 from core.house import files_of
-from core.web import Column, Filter, Table, allow, listing, session
+from core.web import Action, Column, Filter, Table, actor, allow, clock, listing, session
+from settlement import services
 from settlement.claims.listing import list_claims
-from settlement.models import ClaimFinding
+from settlement.forms import RevealForm
+from settlement.models import ClaimFile, ClaimFinding
+from settlement.services.standing import Standing
 from settlement.views import access, labels
 from settlement.views.blueprint import bp
 
@@ -57,10 +62,46 @@ def claims_list(claim_file_id: int) -> Response | str:
                    where=lambda value: lambda row: row.settled_on.month == int(value)),
         ],
         empty=lazy_gettext("No claim"),
+        action=_reveal(claim_file_id),
     )  # fmt: skip
-    trail = (
+    trail = (*_trail(file, year), (gettext("Claims"), ""))
+    return listing("settlement/claims_list.html", table, **access.page_of(year, *trail), file=file, found=found)
+
+
+@bp.route("/claim-files/<int:claim_file_id>/claims/<int:row>/reveal", methods=["GET", "POST"])
+@allow("settlement:reveal_claim", fresh=True)
+def reveal_claim(claim_file_id: int, row: int) -> Any:
+    """One claim unmasked, once, for a reason: the answer to the form shows it and nothing leads back to it.
+
+    Like every signed-in page it is stored nowhere; whoever comes again gives a reason again.
+    """
+    file, year = access.file_for(claim_file_id)
+    form, seen = RevealForm(), []
+    here = url_for(".reveal_claim", claim_file_id=claim_file_id, row=row)
+
+    def reveal(database: Session) -> None:
+        seen.append(services.reveal_claim(database, actor(), clock(), claim_file_id, row, form.reason.data))
+
+    done = form.save(reveal, then=lambda _claim: here)
+    if done and not seen:
+        return done
+    back = url_for(".claims_list", claim_file_id=claim_file_id)
+    page = access.page_of(year, *_trail(file, year), (gettext("Claims"), back), (gettext("Reveal a claim"), ""))
+    claim = seen[0] if seen else None
+    return render_template("settlement/reveal.html", **page, form=form, claim=claim, row=row, back=back), form.status
+
+
+def _reveal(claim_file_id: int) -> Any:
+    """The act at the end of each claim, for whoever may see it whole."""
+    if not actor().may("settlement:reveal_claim"):
+        return None
+    return lambda claim: Action(
+        lazy_gettext("Reveal"), url_for(".reveal_claim", claim_file_id=claim_file_id, row=claim.row)
+    )
+
+
+def _trail(file: ClaimFile, year: Standing) -> tuple[tuple[Any, str], ...]:
+    return (
         (gettext("Claim files"), url_for(".claims", contract_id=year.contract.id)),
         (gettext("Version %(version)s", version=file.version), url_for(".claim_file", claim_file_id=file.id)),
-        (gettext("Claims"), ""),
     )
-    return listing("settlement/claims_list.html", table, **access.page_of(year, *trail), file=file, found=found)
