@@ -28,7 +28,8 @@ function joined(parts) {
 export async function container(head, files, salt) {
   const described = [];
   for (const file of files) {
-    described.push({ name: file.name, size: file.content.length, sha256: hex(await sha256(file.content)) });
+    const line = { name: file.name, size: file.content.length, sha256: hex(await sha256(file.content)) };
+    described.push(file.proof ? { ...line, proof: file.proof } : line);
   }
   const manifest = JSON.stringify({ ...head, salt: hex(salt), files: described });
   return joined([encoder.encode(`seal/v1\n${manifest}\n`), ...files.map((file) => file.content)]);
@@ -106,7 +107,9 @@ async function contents(form) {
   if (chosen.some((file) => file.size > 100e6) || chosen.reduce((sum, file) => sum + file.size, 0) > 300e6)
     throw new Error(form.dataset.tooLarge);
   const files = [];
-  for (const file of chosen) files.push({ name: file.name, content: new Uint8Array(await file.arrayBuffer()) });
+  const said = Array.from(form.querySelectorAll("[data-assign] select"), (select) => select.value);
+  for (const [place, file] of chosen.entries())
+    files.push({ name: file.name, content: new Uint8Array(await file.arrayBuffer()), proof: said[place] });
   const typed = form.querySelector("[data-price]");
   if (typed) {
     const sheet = priceSheet(typed.value, typed.dataset.price === "rate");
@@ -197,6 +200,28 @@ async function upload(form) {
   await send(form, entry);
 }
 
+// Which chosen document is which proof: one line a document, and what no document is said to be yet.
+function assigning(form) {
+  const list = form.querySelector("[data-assign]");
+  if (!list) return;
+  const chosen = form.querySelector("input[type=file]");
+  const show = () => {
+    const said = Array.from(list.querySelectorAll("select"), (select) => select.value);
+    for (const mark of form.querySelectorAll("[data-need]")) mark.hidden = said.includes(mark.dataset.need);
+    for (const mark of form.querySelectorAll("[data-have]")) mark.hidden = !said.includes(mark.dataset.have);
+  };
+  chosen.addEventListener("change", () => {
+    const lines = Array.from(chosen.files, (file) => {
+      const line = form.querySelector("template").content.cloneNode(true);
+      line.querySelector("[data-name]").textContent = file.name;
+      return line;
+    });
+    list.replaceChildren(...lines);
+    show();
+  });
+  list.addEventListener("change", show);
+}
+
 function start(form, act) {
   const says = form.querySelector("[data-says]");
   const buttons = form.querySelectorAll("button");
@@ -209,6 +234,7 @@ function start(form, act) {
 
 for (const form of document.querySelectorAll("form[data-seal]")) {
   form.closest("[hidden]")?.removeAttribute("hidden");
+  assigning(form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     form.querySelector("[data-says]").textContent = form.dataset.working;

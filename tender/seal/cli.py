@@ -4,6 +4,7 @@ import json
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,6 +13,7 @@ from core.errors import Invalid, N_, Refused
 from core.money import MoneyError
 from tender import seal
 from tender.rules.prices import words_of
+from tender.rules.proofs import TITLES, Proof, missing
 from tender.rules.words import EnvelopeKind, PriceObject
 from tender.seal.container import as_json as canonical_json
 
@@ -27,15 +29,20 @@ _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path
 @click.option("--envelope", type=click.Choice([kind.value for kind in EnvelopeKind]), required=True)
 @click.option("--price", help="Price envelope: the price in the unit of the lot (yuan, or a fraction for rates).")
 @click.option("--price-object", type=click.Choice([kind.value for kind in PriceObject]), default="premium_per_head")
+@click.option("--proof", "proofs", multiple=True, metavar="KIND=FILE",
+              help="Which proof a file is, for example actuarial_report=report.pdf; repeatable. Kinds: "
+              + ", ".join(Proof))
+@click.option("--branch", is_flag=True, help="The bidder is a branch: the head office's authorisation is asked for.")
 @click.option("--recipient", required=True, help="Public key of the envelope, from the tender notice (age1…).")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Writes OUT.age and OUT.recovery.json.")
 @as_json
 def pack(
     files: tuple[Path, ...], tender: str, lot: int, envelope: str, price: str | None, price_object: str,
-    recipient: str, out: Path, as_json: bool,
+    proofs: tuple[str, ...], branch: bool, recipient: str, out: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Pack FILES into a container, compute the commitment and seal it to the tender's key."""
-    contents = [seal.File(path.name, path.read_bytes()) for path in files]
+    said = _said(proofs, files)
+    contents = [seal.File(path.name, path.read_bytes(), said.get(path.name, "")) for path in files]
     if price is not None:
         contents.append(seal.File("price-sheet.json", _sheet(price, PriceObject(price_object))))
     if not contents:
@@ -47,7 +54,7 @@ def pack(
         raise Invalid(N_("This is not an age recipient (age1…)")) from fault
     sealed, recovery = out.with_name(out.name + ".age"), out.with_name(out.name + ".recovery.json")
     sealed.write_bytes(ciphertext)
-    data = {
+    data: dict[str, Any] = {
         "tender": tender,
         "lot": lot,
         "envelope": envelope,
@@ -56,8 +63,23 @@ def pack(
         "recipient_fingerprint": seal.fingerprint(recipient),
     }
     recovery.write_text(json.dumps({**data, "container": container.hex()}), "utf-8")
+    left = missing(list(said.values()), branch=branch) if envelope == EnvelopeKind.TECHNICAL.value else ()
+    for proof in left:
+        click.echo(f"warning: no file is said to be {proof.value} ({TITLES[proof]})", err=True)
+    data["missing_proofs"] = [proof.value for proof in left]
     answer({**data, "sealed": str(sealed), "recovery": str(recovery)}, as_json,
            f"{sealed}\ncommitment {data['commitment']}\nkeep {recovery} secret until the opening")  # fmt: skip
+
+
+def _said(proofs: tuple[str, ...], files: tuple[Path, ...]) -> dict[str, str]:
+    """The proof each named file is said to be, by file name. Raises Invalid for an unknown kind or file."""
+    said = {}
+    for text in proofs:
+        kind, _equals, name = text.partition("=")
+        if kind not in set(Proof) or Path(name).name not in {path.name for path in files}:
+            raise Invalid(N_("This names no proof and file: %(text)s"), text=text)
+        said[Path(name).name] = kind
+    return said
 
 
 def _sheet(price: str, kind: PriceObject) -> bytes:

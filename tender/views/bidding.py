@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from core.clock import local_date
 from core.errors import N_, NotFound
+from core.identity.models import Organisation
 from core.web import accepts, actor, allow, clock, now, perform, session, unseen
 from tender import services
 from tender.forms.bidding import EnvelopeForm, QuestionForm, RecoveryFileForm, SecurityForm, SubmitForm
@@ -23,6 +24,7 @@ from tender.models import (
     RevealWindow,
     Tender,
 )
+from tender.rules.proofs import asked, mandatory
 from tender.rules.stages import Stage
 from tender.services.bidding import (
     last_submission,
@@ -151,6 +153,8 @@ def _lot(
     lot: Lot, keys: dict[EnvelopeKind, Any], forms: dict[tuple[int, str], Any], open_now: bool
 ) -> dict[str, Any]:
     mine = own_bid(session(), actor(), lot.id or 0)
+    tender = session().get_one(Tender, lot.tender_id)
+    own = session().get_one(Organisation, actor().organisation_id)
     held = uploaded(session(), mine) if mine else {}
     last = last_submission(session(), mine) if mine else None
     counted = {last.technical_id, last.price_id} if last else set()
@@ -172,6 +176,8 @@ def _lot(
             }
             for kind in EnvelopeKind
         ],
+        "proofs": asked(local_date(tender.published_at or now())),
+        "needed": mandatory(branch=own.parent_id is not None),
         "before": submitted_before(session(), mine) if mine else [],
         "last": last,
         "number": receipt_number(last) if last else "",

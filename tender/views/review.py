@@ -8,6 +8,7 @@ from flask import render_template, request, send_file, url_for
 from flask_babel import gettext
 from sqlmodel import select
 
+from core.clock import local_date
 from core.errors import Invalid, N_, NotFound
 from core.house import files_of
 from core.identity.models import Organisation, User
@@ -34,6 +35,7 @@ from tender.models import (
     ScoreCheck,
     Tender,
 )
+from tender.rules.proofs import carried
 from tender.seal import read
 from tender.services.bidding import counted_envelope
 from tender.services.joint_check import checks_of, own_checks, threshold_of, unanswered
@@ -97,7 +99,8 @@ def qualify(tender_id: int, bid_id: int) -> Any:
     page = access.page_of(tender, gettext("Qualification review"))
     body = render_template(
         "tender/qualify.html", form=form, insurer=_name(bid), lot=_lot(bid), conditions=conditions,
-        documents=documents_of(tender, bid), membership=membership(session(), bid), list_clause=LIST_CLAUSE, **page,
+        documents=documents_of(tender, bid), proofs=proofs_of(tender, bid), membership=membership(session(), bid),
+        list_clause=LIST_CLAUSE, **page,
     )  # fmt: skip
     return done or (body, form.status)
 
@@ -121,6 +124,21 @@ def documents_of(tender: Tender, bid: Bid) -> list[dict[str, Any]]:
         }
         for number, file in enumerate(read(content).files if content else (), 1)
     ]
+
+
+def proofs_of(tender: Tender, bid: Bid) -> dict[str, Any]:
+    """The proofs asked for with the documents that are said to be them, for the component of the two reviews."""
+    content = _container(bid, EnvelopeKind.TECHNICAL)
+    said = [file.proof for file in read(content).files] if content else []
+    documents = documents_of(tender, bid)
+    branch = session().get_one(Organisation, bid.bidder_id).parent_id is not None
+    published = local_date(tender.published_at) if tender.published_at else tender.term_from
+    return {
+        "lines": [(line, [documents[place - 1] for place in line.places])
+                  for line in carried(published, said, branch=branch)],
+        "typed": any(said),
+        "branch": branch,
+    }  # fmt: skip
 
 
 def _container(bid: Bid, kind: EnvelopeKind) -> bytes | None:
@@ -224,7 +242,8 @@ def conform(tender_id: int, bid_id: int) -> Any:
     )
     page = access.page_of(tender, gettext("Conformity review"))
     body = render_template(
-        "tender/conform.html", form=form, insurer=_name(bid), lot=_lot(bid), documents=documents_of(tender, bid), **page
+        "tender/conform.html", form=form, insurer=_name(bid), lot=_lot(bid), documents=documents_of(tender, bid),
+        proofs=proofs_of(tender, bid), **page
     )
     return done or (body, form.status)
 

@@ -75,6 +75,12 @@ def test_an_upload_that_breaks_goes_on_after_a_reload(
     page.route("**/uploads/*?offset=*", breaks_after_one)
     form = page.locator('form[data-seal][data-envelope="technical"]')
     form.locator("input[type=file]").set_input_files(offer)
+    expect(form.locator('[data-need="actuarial_report"]')).to_be_visible()
+    form.locator("[data-assign] select").select_option("actuarial_report")
+    expect(form.locator('[data-need="actuarial_report"]')).to_be_hidden()
+    expect(form.locator('[data-have="actuarial_report"]')).to_be_visible()
+    expect(form.locator('[data-need="legal_opinion"]')).to_be_visible()
+    picture(page, "bid-assigned")
     with page.expect_download(timeout=60_000) as download:
         form.get_by_role("button", name="加密并上传").click()
     expect(form.locator("[data-says]")).to_contain_text("%", timeout=30_000)
@@ -93,6 +99,7 @@ def test_an_upload_that_breaks_goes_on_after_a_reload(
     assert newest.ciphertext_sha256 == kept["ciphertext_sha256"]
     opened = seal.open_envelope(files_of(session).get(newest.ciphertext_sha256), rebuilt(session, people, tender))
     assert opened.hex() == kept["container"]
+    assert [(file.name, file.proof) for file in seal.read(opened).files] == [("方案.bin", "actuarial_report")]
     session.rollback()
     expect(page.locator(".urgent")).to_contain_text("尚未递交")
     picture(page, "bid-uploaded")

@@ -55,6 +55,24 @@ def test_stock_age_opens_what_the_command_line_seals(app: Flask, tmp_path: Path)
     assert seal.commitment_of(opened) in done.output
 
 
+def test_the_command_line_types_the_proofs_and_warns_of_missing_ones(app: Flask, tmp_path: Path) -> None:
+    identity = seal.new_identity()
+    report = tmp_path / "精算报告.pdf"
+    report.write_bytes(b"%PDF-1.7 report")
+    words = ["seal", "pack", str(report), "--tender", "T-1", "--lot", "1", "--envelope", "technical", "--recipient",
+             seal.recipient_of(identity), "--out", str(tmp_path / "technical")]  # fmt: skip
+    done = app.test_cli_runner().invoke(args=[*words, "--proof", f"actuarial_report={report}"])
+    assert done.exit_code == 0, done.output
+    assert "warning: no file is said to be legal_opinion" in done.stderr
+    assert "hq_authorisation" not in done.stderr
+    assert "hq_authorisation" in app.test_cli_runner().invoke(args=[*words, "--branch"]).stderr
+    held = seal.read(seal.open_envelope((tmp_path / "technical.age").read_bytes(), identity))
+    assert held.files[0].content == b"%PDF-1.7 report"
+    for wrong in ("report=精算报告.pdf", "legal_opinion=other.pdf"):
+        refused = app.test_cli_runner().invoke(args=[*words, "--proof", wrong])
+        assert (refused.exit_code, "names no proof and file" in refused.output) == (1, True)
+
+
 def test_a_passphrase_envelope_of_stock_age_is_no_sealed_bid() -> None:
     """age -p makes an scrypt stanza, which no officer's key opens: refused at the door."""
     with pytest.raises(seal.EnvelopeFault, match="only X25519"):
