@@ -61,7 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a played case, a browser or a folder of papers stay on one of pytest's workers."""
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder in ("e2e", "demonstration", "conventions"):
+        if folder in ("e2e", "demonstration", "documents", "conventions"):
             item.add_marker(pytest.mark.xdist_group(folder))
 
 
