@@ -23,7 +23,7 @@ from core.identity.models import Organisation, OrganisationKind, User
 from core.money import ZERO, round_fen, show_rate, show_yuan
 from core.policy import view
 from core.policy.model import Cause as PolicyCause
-from core.policy.model import SharingRule, Side
+from core.policy.model import Period, SharingRule, Side
 from settlement.models import (
     AnnualFigures,
     Cause,
@@ -78,7 +78,7 @@ def issue_sheet(session: Session, actor: Actor, clock: Clock, sheet: Settlement)
         "results": _results(sheet),
         "facts": _facts(session, sheet),
         "versions": _versions(session, sheet, clock),
-        "provisional": None,
+        "provisional": _on_account(sheet, rule),
         "signatures": _signatures(session, sheet, agency),
     }
     data = machine_readable(sheet, contract, lines)
@@ -206,6 +206,12 @@ def _check(sheet: Settlement, rule: SharingRule) -> str:
     whole, insurer, fund = show_yuan(sheet.balance), show_yuan(sheet.insurer_part), show_yuan(sheet.fund_part)
     plus = f"＋（{fund}）" if sheet.fund_part < 0 else f"＋{fund}"
     return f"校验：行20＋行21＝{insurer}{plus}＝{whole}＝行17。{near}"
+
+
+def _on_account(sheet: Settlement, rule: SharingRule) -> str | None:
+    """That a year of a term was paid on account before the term is settled; None for any other sheet."""
+    on_account = rule.period is Period.TERM and sheet.outcome is Outcome.PROVISIONAL and sheet.decision_id is not None
+    return "协议期内先行结算，期末统一清算" if on_account else None
 
 
 def _nearest_edge(sheet: Settlement, rule: SharingRule) -> str:

@@ -41,6 +41,8 @@ OWN = {
     "sheet": ("test_sheet_rows.py",),
     "small_groups": ("test_small_groups.py",),
     "stages": ("test_settlement_stages.py",),
+    "together": ("test_together.py",),
+    "together_rows": ("test_together.py",),
 }
 #: Thousands of random cases find nothing that the tables do not, and take long: mutants are tried on the tables.
 TABLES = (

@@ -22,7 +22,7 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[RowCha
 
 
 def place(row: str) -> tuple[int, str, int]:
-    """Where a row stands on the sheet: '3' < '3.1' < '4.2' < '4.10' < '7.6' < '7a.1' < '17'."""
+    """Where a row stands on the sheet: '3' < '3.1' < '4.2' < '4.10' < '7.6' < '7a.1' < '17' < '26d.1'."""
     number, _, part = row.partition(".")
-    main = number.rstrip("abc")
+    main = number.rstrip("abcd")
     return int(main), number.removeprefix(main), int(part or 0)

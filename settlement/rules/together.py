@@ -59,10 +59,9 @@ class Counted:
 class Together:
     """What stands on a sheet beside the rows of its own contract year. Amounts in yuan.
 
-    members: empty without a pool; balance, insurer, fund: the pool's; settled: by earlier sheets of the term; interim:
-    a year of a term that goes on; carried: year by year, None where the rule carries nothing; own: the sheet's balance
-    before anything is carried in, own_carried: what of it this sheet takes; onward: what waits for later years;
-    attributable: of a loss that the rule splits by cause.
+    members: empty without a pool; balance, insurer, fund: the pool's; settled: by earlier sheets of the term; carried:
+    year by year, None where the rule carries nothing; own: the sheet's balance before anything is carried in,
+    own_carried: what of it this sheet takes; onward: what waits for later years; attributable: of a loss of two causes.
     """
 
     members: tuple[Counted, ...] = ()
@@ -70,7 +69,6 @@ class Together:
     insurer: Decimal | None = None
     fund: Decimal | None = None
     settled: tuple[Settled, ...] = ()
-    interim: bool = False
     carried: tuple[Carried, ...] | None = None
     own: Decimal = ZERO
     own_carried: Decimal = ZERO
@@ -120,7 +118,7 @@ def part_of_pool(pool: Pooled, own: Collection[str], settled: Sequence[Settled],
     if pool.result.insurer is not None:
         insurer = sum((part.insurer or ZERO for part in mine), ZERO) - sum((one.insurer for one in settled), ZERO)
         fund = balance - insurer
-    formula = " + ".join(show_yuan(part.insurer) for part in mine)
+    formula = mine[0].formula if len(mine) == 1 else " + ".join(show_yuan(part.insurer) for part in mine)
     formula += "".join(f" − {show_yuan(one.insurer)}" for one in settled)
     return Part(balance, insurer, fund, outcome, formula.replace("+ −", "− ").replace("− −", "+ "))
 

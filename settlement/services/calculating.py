@@ -323,7 +323,6 @@ def together_of(calculation: Calculation, contract: AnnualContract) -> Together:
         insurer=chosen.insurer,
         fund=chosen.fund,
         settled=calculation.settled,
-        interim=calculation.interim,
     )
 
 

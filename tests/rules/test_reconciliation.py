@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from settlement.rules.comparison import RowChange, changes
+from settlement.rules.comparison import RowChange, changes, place
 from settlement.rules.fund import FundAccount, Succession, ancestors, receiving
 from settlement.rules.reconciliation import Books, CheckKind, Name, Named, reconcile
 
@@ -147,6 +147,12 @@ def test_the_surplus_rates_of_a_fund_are_exact() -> None:
     assert (account.surplus, account.closing_balance) == (yuan("30000000.00"), yuan("130000000.00"))
     assert (account.year_rate, account.cumulative_rate) == (Fraction(1, 30), Fraction(13, 90))
     assert FundAccount(yuan("1.00"), yuan("0.00"), yuan("0.00")).year_rate is None
+
+
+def test_rows_stand_in_the_order_of_the_sheet() -> None:
+    rows = ["3", "3.1", "4.2", "4.10", "7.6", "7a.1", "17", "26", "26.1", "26a", "26c.2", "26d.1", "29", "29.1"]
+    places = [place(row) for row in rows]
+    assert all(first < second for first, second in zip(places, places[1:], strict=False))
 
 
 def test_rows_are_compared_in_the_order_of_the_sheet() -> None:

@@ -173,6 +173,8 @@ def test_the_band_is_found_on_the_exact_rate() -> None:
         (Fraction(-1, 20), "-0.05"),
         (Fraction(1, 2**40), "0.0000000000009094947017729282379150390625"),
         (Fraction(12), "12"),
+        # Every digit where it terminates, however many there are.
+        (Fraction(3**30, 5**45), "0.000000000000000007244150201408990671659859968"),
         # What does not terminate is given to 20 significant digits.
         (Fraction(1, 3), "0.33333333333333333333"),
         (Fraction(-1, 30), "-0.033333333333333333333"),

@@ -121,6 +121,12 @@ def test_the_line_of_the_expense(
     assert lines(rule, hundred("80", expense=Decimal(5), expense_cap_rate=cap))["expense"] == line
 
 
+def test_an_expense_without_a_cap_rests_on_nothing_else() -> None:
+    rule = surplus_rule(KEEPS, expense=ExpenseTreatment.ACTUAL)
+    line = next(line for line in settle(rule, hundred("80", expense=Decimal(5))).lines if line.step == "expense")
+    assert line.inputs == (("expense", Decimal("5.00")),)
+
+
 def test_an_expense_that_does_not_count_has_no_line() -> None:
     assert "expense" not in lines(surplus_rule(KEEPS), hundred("80", expense=Decimal(5)))
     uncounted = replace(surplus_rule(KEEPS, expense=ExpenseTreatment.ACTUAL), cost=(Item.CLAIMS,))

@@ -95,6 +95,10 @@ def test_a_negotiated_pool_gives_no_member_a_number() -> None:
     assert [(part.insurer, part.fund, part.due) for part in pool.parts] == [(None, None, None)] * 2
 
 
+def test_a_pool_of_one_has_the_cause_of_that_one() -> None:
+    assert settle_together(jilin_rule(), [member("A", "100", "110", cause=Cause.POLICY)]).result.outcome == "negotiated"
+
+
 def test_the_pool_has_one_cause() -> None:
     mixed = [member("A", "100", "110", cause=Cause.POLICY), member("B", "100", "110")]
     assert settle_together(jilin_rule(), mixed, cause=Cause.OPERATING).result.outcome == "provisional"

@@ -174,6 +174,8 @@ class TestTerm:
         assert (interim.outcome.value, str(interim.insurer_part)) == ("provisional", "600000.00")
         assert "decision document" in " ".join(blockers(session, interim))
         paid = self.on_account(session, clock, first, "200000.00", "400000.00")
+        paper = session.get_one(IssuedDocument, paid.document_id)
+        assert "协议期内先行结算，期末统一清算" in text(files_of(session).get(paper.pdf_sha256))
         second = make.ready(session, clock, "300000.00", first.case, 2018)
         third = make.ready(session, clock, "-300000.00", first.case, 2019)
         last = make.issued(session, clock, third)
