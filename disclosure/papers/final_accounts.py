@@ -13,6 +13,13 @@ from core.house import files_of
 from core.money import ZERO, round_fen, show_yuan
 from core.policy.model import Cause, Item, SharingRule
 from disclosure.claim_figures import ClaimFigures, claim_figures
+from disclosure.papers.counted_together import (
+    beyond_the_year,
+    on_both_sides,
+    parts_of_a_pool,
+    rate_meaning,
+    rows_of_a_pool,
+)
 from disclosure.papers.subject import GLOSSARY, Subject
 from disclosure.rules.benefit_words import POOR, band_words, benefit_table
 from disclosure.rules.sharing_words import ruler
@@ -21,6 +28,7 @@ from settlement.models import AnnualFigures, ClaimFile, PolicyLossDecision, Sett
 from settlement.papers import DEFINITIONS
 from settlement.rules.account import YearAccount
 from settlement.rules.benefits import YearTerms
+from settlement.rules.together import alone, counts
 from settlement.services.calculating import account_of, rule_of
 from settlement.services.claims import claim_totals
 
@@ -39,7 +47,7 @@ def final_accounts(session: Session, year: Subject, sheet: Settlement) -> dict[s
         contract.manual_settlement_days,
     )
     rule = rule_of(contract)
-    surplus = sheet.balance >= 0
+    surplus = Fraction(sheet.rate) >= 0
     return {
         "report": {
             "kind": "年度业务决算信息公开",
@@ -59,7 +67,7 @@ def final_accounts(session: Session, year: Subject, sheet: Settlement) -> dict[s
             "note": f"按期办结指承办机构自受理之日起{contract.manual_settlement_days}个工作日内付清款项；"
             "即时结算、异地直接结算的参保人员出院时已享受待遇。",
         },
-        "accounts": _accounts(sheet, account, rule, figures),
+        "accounts": _accounts(sheet, account, rule, figures, beyond_the_year(session, sheet, rule)),
         "split": _split(sheet, account, rule),
         "monthly": _monthly(year, counted),
         "result": _result(session, year, sheet, rule),
@@ -70,7 +78,7 @@ def final_accounts(session: Session, year: Subject, sheet: Settlement) -> dict[s
             {"term": "未决赔款准备金", "meaning": "年度内已发生、至截止日尚未支付的赔款估计数，含已发生未报告部分。"},
             {
                 "term": "盈余率" if surplus else "亏损率",
-                "meaning": f"年度{'盈余' if surplus else '亏损'}与应收保费之比。",
+                "meaning": rate_meaning(rule, surplus=surplus),
             },
             {"term": rule.reading(sheet.reading).title, "meaning": rule.reading(sheet.reading).explanation},
         ],
@@ -82,6 +90,8 @@ def _summary(sheet: Settlement) -> str:
     insurer, fund = sheet.insurer_part, sheet.fund_part
     if insurer is None or fund is None:
         return "由有关部门商承办机构提出解决方案。"
+    if on_both_sides(sheet):
+        return f"按合同约定合并核算，{parts_of_a_pool(sheet)}。"
     if sheet.balance >= 0:
         if not fund:
             return "按合同约定，全部归承办机构。"
@@ -199,8 +209,12 @@ def _ratio(part: Decimal, whole: Decimal) -> Fraction:
     return Fraction(part) / Fraction(whole) if whole else Fraction(0)
 
 
-def _accounts(sheet: Settlement, account: YearAccount, rule: SharingRule, figures: AnnualFigures) -> dict[str, Any]:
-    word = "盈余" if sheet.balance >= 0 else "亏损"
+def _accounts(
+    sheet: Settlement, account: YearAccount, rule: SharingRule, figures: AnnualFigures, beyond: Decimal
+) -> dict[str, Any]:
+    """Income and spending of the year; beyond: what of the sheet's balance comes from earlier years, in yuan."""
+    own = sheet.balance - beyond
+    word = "盈余" if own >= 0 else "亏损"
     income: list[tuple[str, str, Decimal]] = [("应收保费", "参保人数×筹资标准", account.premium_due)]
     if Item.INTEREST in rule.income:
         income.append(("专户利息", "银行对账单", account.interest))
@@ -216,12 +230,22 @@ def _accounts(sheet: Settlement, account: YearAccount, rule: SharingRule, figure
     if Item.EXPENSE in rule.cost:
         spending.append(("准予列支费用", f"实际费用{show_yuan(account.expense)}元", sheet.expense_allowed))
         counted.append(len(income) + len(spending))
+    for item, name, amount in (
+        (Item.QUALITY_EXPENSE, "质量改进费用", account.quality_expense),
+        (Item.TAXES, "税费", account.taxes),
+    ):
+        if counts(rule, item):
+            spending.append((name, "年度数据上报", amount))
+            counted.append(len(income) + len(spending))
     earned = sum((amount for _, _, amount in income), ZERO)
-    spent = earned - sheet.balance
+    spent = earned - own
     spending.append(("支出合计", "＋".join(f"行{number}" for number in counted), spent))
     total_row = len(income) + len(spending)
     incomes = "＋".join(f"行{number}" for number in range(1, len(income) + 1))
-    spending.append((f"年度{word}", f"{incomes}－行{total_row}", sheet.balance))
+    spending.append((f"年度{word}", f"{incomes}－行{total_row}", own))
+    if beyond:
+        spending.append(("以前年度转入本次决算", "年度决算表行26、行27", beyond))
+        spending.append(("本次决算盈亏", f"行{total_row + 1}＋行{total_row + 2}", sheet.balance))
     numbered = [
         {"no": f"{number}", "item": item, "relation": relation, "amount": amount, "total": number >= total_row}
         for number, (item, relation, amount) in enumerate((*income, *spending), start=1)
@@ -257,7 +281,8 @@ def _split(sheet: Settlement, account: YearAccount, rule: SharingRule) -> list[d
         parts = [("已发生赔款", "claims", account.net_claims + reserve)]
     if Item.EXPENSE in rule.cost:
         parts.append(("准予列支费用", "expense", sheet.expense_allowed))
-    if sheet.balance >= 0 and sheet.insurer_part is not None and sheet.fund_part is not None:
+    shared = sheet.insurer_part is not None and sheet.fund_part is not None
+    if sheet.balance >= 0 and shared and not on_both_sides(sheet) and alone(rule):
         parts += [("返还基金", "fund", sheet.fund_part), ("机构盈余", "insurer", sheet.insurer_part)]
     return [{"label": label, "kind": kind, "amount": amount} for label, kind, amount in parts]
 
@@ -287,6 +312,7 @@ def _monthly(year: Subject, counted: ClaimFigures) -> dict[str, Any]:
 def _result(session: Session, year: Subject, sheet: Settlement, rule: SharingRule) -> dict[str, Any]:
     word = "盈余" if sheet.balance >= 0 else "亏损"
     balance = abs(sheet.balance)
+    rate_word = "盈余率" if Fraction(sheet.rate) >= 0 else "亏损率"
     reading = rule.reading(sheet.reading)
     decided = sheet.insurer_part is not None and sheet.fund_part is not None
     rows = []
@@ -296,8 +322,11 @@ def _result(session: Session, year: Subject, sheet: Settlement, rule: SharingRul
             ("返还基金" if word == "盈余" else "基本医保基金", abs(cast(Decimal, sheet.fund_part))),
         )
         rows = [{"who": who, "ratio": _ratio(part, balance), "amount": part} for who, part in parts]
+        if on_both_sides(sheet):
+            rows = rows_of_a_pool(sheet)
     return {
         "word": word,
+        "rate_word": rate_word,
         "balance": balance,
         "rate": Fraction(sheet.rate),
         "band": sheet.band,
@@ -306,7 +335,7 @@ def _result(session: Session, year: Subject, sheet: Settlement, rule: SharingRul
         "rows": rows,
         "total": balance,
         "negotiation": None if decided else "分担办法由有关部门商承办机构另行提出，确定后发布更正版本。",
-        "note": f"{word}率＝{DEFINITIONS[year.contract.rate_definition]}，按精确分数判断所属档次，不先行舍入。"
+        "note": f"{rate_word}＝{DEFINITIONS[year.contract.rate_definition]}，按精确分数判断所属档次，不先行舍入。"
         f"读法：{reading.title}（年度合同参数14）。依据：{rule.clause}。",
     }
 
@@ -316,6 +345,8 @@ def _card(sheet: Settlement, word: str) -> dict[str, Any]:
         return {"label": "分担结果", "amount": None, "words": "另行决定"}
     if sheet.fund_part:
         label = "返还基本医保基金" if word == "盈余" else "基金分担亏损"
+        if on_both_sides(sheet):
+            label = "返还基本医保基金" if sheet.fund_part > 0 else "基金拨付"
         return {"label": label, "amount": abs(sheet.fund_part), "words": ""}
     label = "承办机构收益" if word == "盈余" else "承办机构承担亏损"
     return {"label": label, "amount": abs(sheet.insurer_part), "words": ""}
@@ -330,7 +361,9 @@ def _sharing_text(session: Session, year: Subject, sheet: Settlement) -> str:
         decision = session.get_one(PolicyLossDecision, sheet.decision_id)
         basis = f"{decision.finding}；经有关部门{cn_date(decision.meeting_held_on)}会商决定，"
     shares = {side: percent(_ratio(abs(part), abs(sheet.balance)), 2) for side, part in (("i", insurer), ("f", fund))}
-    if sheet.balance >= 0:
+    if on_both_sides(sheet):
+        text = f"{basis}与其他合同合并核算，{parts_of_a_pool(sheet)}。"
+    elif sheet.balance >= 0:
         text = f"{basis}承办机构得{shares['i']}，返还{year.contract.fund}{shares['f']}。"
     else:
         text = f"{basis}承办机构承担{shares['i']}，{year.contract.fund}分担{shares['f']}。"
