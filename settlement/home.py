@@ -15,6 +15,7 @@ from core.identity.actor import Actor
 from core.web.filters import named
 from settlement.models import MonthlyFigures
 from settlement.rules.stages import YearStage
+from settlement.services.pools import rest_on_older
 from settlement.services.standing import Standing, standings
 from settlement.views.figures import month_name
 
@@ -43,7 +44,9 @@ def blocked(session: Session, actor: Actor, now: datetime) -> list[BlockedItem]:
     """Contract years that cannot go on: no decision, an open dispute, findings nobody resolved."""
     if not actor.may("settlement:view"):
         return []
-    return [item for one in standings(session, actor) for item in _blocks(actor, one)]
+    found = standings(session, actor)
+    older = rest_on_older(session, [one.sheet.id for one in found if one.sheet is not None and one.sheet.id])
+    return [item for one in found for item in (*_blocks(actor, one), *_outdated(one, older))]
 
 
 def _context(one: Standing) -> str:
@@ -158,6 +161,16 @@ def _blocks(actor: Actor, one: Standing) -> Iterator[BlockedItem]:
             one.open_findings,
         )
         yield BlockedItem(gettext("Claim file with findings"), _context(one), why, url, gettext("Resolve"), "J6")
+
+
+def _outdated(one: Standing, older: set[int]) -> Iterator[BlockedItem]:
+    """A sheet that counts others, of which something newer has come."""
+    if one.sheet is not None and one.sheet.id in older:
+        why = gettext(
+            "Something that it counts has a newer version: what is counted together does not add up any more."
+        )
+        title = gettext("Sheet that rests on an older version")
+        yield BlockedItem(title, _context(one), why, _sheet_url(one, "result"), gettext("See"))
 
 
 def _reported_months(session: Session, contract_ids: list[int | None]) -> dict[int, set[int]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from contracts.models import AnnualContract, Assessment, ServiceAgreement
@@ -232,6 +233,36 @@ def changed_since(session: Session, contract: AnnualContract, rule: SharingRule,
     by_id = {one.id: one for one in every}
     newer = [one.sheet for one in _sources(session, contract, rule, every) if one.sheet.id not in rested]
     return found + [Lack(by_id[one.contract_id], NEW_SHEET) for one in newer]
+
+
+def rest_on_older(session: Session, sheet_ids: Sequence[int]) -> set[int]:
+    """Which of these sheets name figures, a claim file or an earlier sheet of which a newer version counts."""
+    found: set[int] = set()
+    own = col(SettlementMember.settlement_id).in_(sheet_ids)
+    for model, named, counted in (
+        (AnnualFigures, SettlementMember.figures_id, "confirmed_at"),
+        (ClaimFile, SettlementMember.claim_file_id, "accepted_at"),
+    ):
+        newer = aliased(model)
+        query = (
+            select(SettlementMember.settlement_id)
+            .join(model, col(model.id) == named)
+            .join(newer, col(newer.contract_id) == model.contract_id)
+            .where(own, newer.version > model.version, getattr(newer, counted).is_not(None))
+        )
+        found.update(session.exec(query))
+    source, newer_sheet = aliased(Settlement), aliased(Settlement)
+    query = (
+        select(SettlementSource.settlement_id)
+        .join(source, col(source.id) == SettlementSource.source_id)
+        .join(newer_sheet, col(newer_sheet.contract_id) == source.contract_id)
+        .where(
+            col(SettlementSource.settlement_id).in_(sheet_ids),
+            newer_sheet.version > source.version,
+            col(newer_sheet.issued_at).is_not(None),
+        )
+    )
+    return found | set(session.exec(query))
 
 
 def _newest(session: Session, contract: AnnualContract, rule: SharingRule) -> tuple[int | None, ...]:

@@ -23,6 +23,7 @@ from settlement.models import Cause, LedgerAccount, Settlement, SettlementMember
 from settlement.services.calculating import calculation_of
 from settlement.services.ledger import entries_by_year
 from settlement.services.lines import lines_of
+from settlement.services.pools import rest_on_older
 from settlement.services.sheet import blockers, outdated
 from tests.factories import contracts
 from tests.factories import settlement as make
@@ -115,6 +116,7 @@ class TestPool:
         assert blockers(session, sheet) == []
         make.with_figures(session, clock, second, "-900000.00")
         assert [one.contract.number for one in outdated(session, sheet)] == [second.number]
+        assert rest_on_older(session, [sheet.id or 0]) == {sheet.id}
         with pytest.raises(Refused, match="has changed since the draft"), transaction(session):
             services.request_issue(session, first.case.handler, clock, sheet.id or 0)
 
@@ -270,10 +272,11 @@ class TestCarryOver:
         second = make.ready(session, clock, "1500000.00", first.case, 2018)
         make.issued(session, clock, first)
         two = make.issued(session, clock, second)
-        assert outdated(session, two) == []
+        assert (outdated(session, two), rest_on_older(session, [two.id or 0])) == ([], set())
         make.with_figures(session, clock, first, "-300000.00")
         make.issued(session, clock, first, change_reason="准备金更正")
         assert [one.contract.number for one in outdated(session, two)] == [first.number]
+        assert rest_on_older(session, [two.id or 0]) == {two.id}
         told = session.exec(select(Message).where(Message.link == f"/settlement/sheets/{two.id}")).all()
         assert [one.recipient_id for one in told] == [first.case.handler.user_id]
         again = make.issued(session, clock, second, change_reason="上年度更正")

@@ -93,6 +93,23 @@ def test_the_sheet_shows_the_pool_in_both_languages_and_what_if_counts_it(
     assert f"Insurer&#39;s part handed to {first.number} (2017)" in page
 
 
+@pytest.mark.parametrize("paper", [POOL], indirect=True)
+def test_the_desk_names_a_sheet_that_rests_on_older_figures(
+    session: Session, clock: FixedClock, login: Login, paper: None
+) -> None:
+    first = make.ready(session, clock, "2700000.00")
+    second = make.ready(session, clock, "-300000.00", contracts.others(session, clock, first.case))
+    sheet_id = make.drafted(session, clock, first)
+    handler = login("handler", of=first.case.department)
+    assert "决算表所依据的数据已更新" not in handler.get("/desk").get_data(as_text=True)
+    make.with_figures(session, clock, second, "-900000.00")
+    desk = handler.get("/desk").get_data(as_text=True)
+    assert "决算表所依据的数据已更新" in desk
+    sheet = handler.get(f"/settlement/sheets/{sheet_id}").get_data(as_text=True)
+    assert "本表所计数据此后有变动" in sheet
+    assert f"合同{second.number}：年度数据、理赔明细或认定意见已有新版本" in sheet
+
+
 @pytest.mark.parametrize("paper", [TERM], indirect=True)
 def test_an_interim_year_of_a_term_says_that_it_is_provisional(
     session: Session, clock: FixedClock, login: Login, paper: None
