@@ -60,7 +60,8 @@ def _sheet_url(one: Standing, anchor: str) -> str:
 def _of_insurer(actor: Actor, one: Standing, reported: set[int], now: datetime) -> Iterator[DueItem]:
     if actor.may("settlement:report"):
         yield from _months_due(one, reported, now)
-        if local_date(now).year > one.contract.year and one.issued is None:
+        ended = one.contract.covered_until or date(one.contract.year, 12, 31)
+        if local_date(now) > ended and one.issued is None:
             yield from _year_due(one)
     unconfirmed = one.figures is not None and one.figures.confirmed_at is None
     if actor.may("settlement:confirm_figures") and unconfirmed and one.figures.reported_by != actor.user_id:  # type: ignore[union-attr]

@@ -32,12 +32,13 @@ from settlement.services.pools import Basis, Counted, basis_named, basis_of, fam
 class Calculation:
     """A contract year under every reading, and the account it rests on; what pages, sheets and disclosures show.
 
-    rule, inputs: as they were applied, to the sum where several contract years are counted together; own: the figures
-    of this one; results: of that sum, by reading; parts: what this sheet divides of it; allowed: the expense allowed to
-    this contract year, in yuan; pools: where there is one, by reading; carried: what each earlier year gives, None
-    where the rule carries nothing; years: the balances that this follows from.
+    written: the contract's rule; rule, inputs: as they were applied, to the sum where several contract years are
+    counted together; own: the figures of this one; results: of that sum, by reading; parts: what this sheet divides of
+    it; allowed: the expense allowed to this contract year, in yuan; pools: where there is one, by reading; carried:
+    what each earlier year gives, None where the rule carries nothing; years: the balances that this follows from.
     """
 
+    written: SharingRule
     rule: SharingRule
     account: YearAccount
     inputs: SharingInputs
@@ -103,7 +104,8 @@ def calculate(session: Session, contract: AnnualContract, cause: Cause = Cause.O
 
     Raises Refused while something is missing, of its own or of the contract years counted with it.
     """
-    return calculation_from(session, contract, basis_of(session, contract, rule_of(contract)), cause)
+    rule = rule_of(contract)
+    return calculation_from(session, contract, basis_of(session, contract, rule), cause, rule=rule)
 
 
 def after_cutoff(contract: AnnualContract, today: date) -> None:
@@ -124,12 +126,15 @@ def calculation_from(
     basis: Basis,
     cause: Cause,
     tried: SharingInputs | None = None,
+    *,
+    rule: SharingRule | None = None,
 ) -> Calculation:
     """Share a contract year on this basis, under every reading of its rule.
 
-    tried: other figures for the contract year itself (what if). Raises Refused where the rule cannot be applied.
+    tried: other figures for the contract year itself (what if); rule: the contract's, where the caller has it already.
+    Raises Refused where the rule cannot be applied.
     """
-    rule = rule_of(contract)
+    rule = rule or rule_of(contract)
     _one_rule(rule, contract, basis)
     try:
         return _calculated(session, rule, contract, basis, cause, tried)
@@ -155,8 +160,8 @@ def _calculated(
     account = account_of(session, contract, own.figures, cast(Decimal, own.file.recomputed_benefit))
     mine = inputs[own.key]
     allowed = allowed_expense(rule, mine)
-    common = {"account": account, "reading": contract.sharing_reading, "allowed": allowed, "basis": basis,
-              "own": mine, "carried": carried, "years": years}  # fmt: skip
+    common = {"written": rule, "account": account, "reading": contract.sharing_reading, "allowed": allowed,
+              "basis": basis, "own": mine, "carried": carried, "years": years}  # fmt: skip
     if not pooled(rule):
         results = compare_readings(rule, mine)
         parts = {name: part_of(result) for name, result in results.items()}
@@ -293,7 +298,7 @@ def _one_rule(rule: SharingRule, contract: AnnualContract, basis: Basis) -> None
 
 def together_of(calculation: Calculation, contract: AnnualContract) -> Together:
     """What stands on the sheet beside the rows of the contract year itself."""
-    rule, basis, chosen = rule_of(contract), calculation.basis, calculation.chosen
+    rule, basis, chosen = calculation.written, calculation.basis, calculation.chosen
     own = basis.of(contract)
     onward = carried_on(rule, calculation.years)
     found = Together(

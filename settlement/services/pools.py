@@ -76,6 +76,7 @@ class Lack:
     what: str
 
 
+INCOMPLETE = N_("Settlement needs confirmed annual figures, an accepted claim file and a cleared head count")
 NO_FIGURES = N_("Contract %(number)s: the annual figures are not confirmed")
 NO_FILE = N_("Contract %(number)s: no claim file is accepted")
 NO_COUNT = N_("Contract %(number)s: the head count is not cleared")
@@ -132,10 +133,12 @@ def basis_of(session: Session, contract: AnnualContract, rule: SharingRule, asse
     """
     if not in_force(contract):
         raise Refused(N_("This contract was ended before its year began: there is nothing to settle"), clause="J13")
-    every = [] if alone(rule) else family(session, contract, rule)
+    if alone(rule):
+        return _own_basis(session, contract)
+    every = family(session, contract, rule)
     missing = lacking(session, contract, rule, every)
     if any(one.contract.id == contract.id and one.what in (NO_FIGURES, NO_FILE, NO_COUNT) for one in missing):
-        raise Refused(N_("Settlement needs confirmed annual figures, an accepted claim file and a cleared head count"))
+        raise Refused(INCOMPLETE)
     if missing:
         raise Refused(missing[0].what, clause=str(rule.clause), number=missing[0].contract.number)
     members = tuple(
@@ -143,6 +146,15 @@ def basis_of(session: Session, contract: AnnualContract, rule: SharingRule, asse
         for one in members_of(contract, rule, every)
     )
     return Basis(members, _sources(session, contract, rule, every))
+
+
+def _own_basis(session: Session, contract: AnnualContract) -> Basis:
+    """The figures of a contract year that is counted alone."""
+    figures = confirmed_year(session, cast(int, contract.id))
+    file = accepted_file(session, cast(int, contract.id))
+    if figures is None or file is None or contract.cleared_count is None:
+        raise Refused(INCOMPLETE)
+    return Basis((Counted(contract, figures, file),))
 
 
 def basis_named(session: Session, sheet: Settlement) -> Basis:

@@ -74,7 +74,7 @@ def prepare_sheet(
     _not_settled_later(session, contract, rule)
     basis = basis_of(session, contract, rule, assessment_id)
     _one_cause(session, contract, basis, cause)
-    calculation = calculation_from(session, contract, basis, cause)
+    calculation = calculation_from(session, contract, basis, cause, rule=rule)
     own = basis.of(contract)
     sheet = Settlement(
         number=earlier.number if earlier else contract.number.replace("-HT-", "-JS-"),

@@ -32,10 +32,11 @@ def calculate_item(session: Session, clock: Clock, run_id: int, contract_id: int
         newest = latest_settlement(session, contract_id)
         values["cause"] = cause = newest.cause if newest else Cause.OPERATING
         after_cutoff(contract, local_date(clock.now()))
-        basis = basis_of(session, contract, rule_of(contract))
+        rule = rule_of(contract)
+        basis = basis_of(session, contract, rule)
         own = basis.of(contract)
         values.update(figures_id=own.figures.id, claim_file_id=own.file.id, reading=contract.sharing_reading)
-        found = calculation_from(session, contract, basis, cause)
+        found = calculation_from(session, contract, basis, cause, rule=rule)
         rows = rows_of(session, contract, found)
         values.update(sheets.result_columns(contract, found), rows=[_row(row) for row in rows])
     except Exception as fault:  # one contract year's fault must not stop the others
