@@ -19,9 +19,9 @@ from tender.models import Bid, RemedyRoute, ScoreSheet, Tender
 from tender.rules.clauses import FAILURE, cancellation
 from tender.rules.counting import count
 from tender.rules.publication import blocking
+from tender.rules.securities import Case
 from tender.rules.stages import Stage, may_open_from
 from tender.services import committee_of, stage_of
-from tender.services.awarding import securities_to_refund
 from tender.services.bidding import last_submission, own_bid, uploaded
 from tender.services.clarification import taker, unanswered
 from tender.services.correcting import confirmed, corrigenda
@@ -35,6 +35,7 @@ from tender.services.low_price import clause_of, open_reviews, reviews
 from tender.services.preparation import lots_of
 from tender.services.publication import publication_checks
 from tender.services.remedies import complaint_of, queries_of
+from tender.services.securities import limit_of, securities_to_refund
 from tender.services.stage import cite
 from tender.services.supervising import findings_of
 from tender.services.warning import unsent_bids
@@ -108,15 +109,8 @@ def _of_department(session: Session, actor: Actor, tender: Tender, standing: Sta
         yield from _remedies_due(session, tender)
     if actor.may("tender:answer_finding"):
         yield from _findings_due(session, tender)
-    held = securities_to_refund(session, tender) if actor.may("tender:refund_security") else []
-    if held and standing in (Stage.CANCELLED, Stage.FAILED):
-        yield _refund_without_award(tender, standing)
-    if held and tender.awarded_at:
-        limit, last, provisional = _limit("T14", local_date(tender.awarded_at))
-        yield DueItem(
-            gettext("Pay back the bid securities"), tender.number, _url("winners", tender), limit.clause,
-            limit_name(limit.id), last, provisional=provisional, action=gettext("Record the refund"),
-        )  # fmt: skip
+    if actor.may("tender:refund_security"):
+        yield from _refunds_due(session, tender)
     steps = {
         Stage.QUALIFICATION: ("tender:review_qualification", gettext("Review the qualification"), "qualification"),
         Stage.EVALUATION: ("tender:evaluate", gettext("Compute the evaluation"), "result"),
@@ -186,17 +180,27 @@ def _remedies_due(session: Session, tender: Tender) -> Iterator[DueItem]:
                 )  # fmt: skip
 
 
-def _refund_without_award(tender: Tender, standing: Stage) -> DueItem:
-    """A cancelled tender's securities have their own limit (T07), where the law of the day has it."""
-    ended = tender.cancelled_at or tender.failed_at
-    start = local_date(ended) if ended else None
-    title, page, action = gettext("Pay back the bid securities"), _url("winners", tender), gettext("Record the refund")
-    if standing is Stage.CANCELLED and start is not None and "T07" in limits(start):
-        limit, last, provisional = _limit("T07", start)
-        return DueItem(title, tender.number, page, limit.clause, limit_name(limit.id), last, provisional=provisional,
-                       action=action)  # fmt: skip
-    clause = cancellation(tender.rule_set) if standing is Stage.CANCELLED else FAILURE
-    return DueItem(title, tender.number, page, clause, waiting=gettext("no fixed day"), action=action)
+def _refunds_due(session: Session, tender: Tender) -> Iterator[DueItem]:
+    """The securities still held, once a limit and last day: losers' (T14), winners' (T16), cancelled (T07), others."""
+    found = {}
+    for bid, _row in securities_to_refund(session, tender):
+        limit = limit_of(session, tender, bid)
+        found.setdefault((limit.case, limit.last_day), limit)
+    for limit in found.values():
+        winner = limit.case is Case.WINNER
+        title = gettext("Pay back the bid securities")
+        if winner:
+            title = gettext("Pay back the winners' securities or convert them")
+        if limit.last_day is not None:
+            yield DueItem(
+                title, tender.number, _url("winners", tender), limit.clause, limit_name(limit.step), limit.last_day,
+                provisional=limit.provisional, action=gettext("Record the refund"),
+            )  # fmt: skip
+            continue
+        clause = limit.clause or (cancellation(tender.rule_set) if limit.case is Case.CANCELLED else FAILURE)
+        waiting = gettext("until the agreement is signed") if winner else gettext("no fixed day")
+        yield DueItem(title, tender.number, _url("winners", tender), clause, waiting=waiting,
+                      action=gettext("Record the refund"))  # fmt: skip
 
 
 def _of_supervisor(session: Session, actor: Actor, tender: Tender) -> Iterator[DueItem]:

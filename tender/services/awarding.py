@@ -1,4 +1,4 @@
-"""The award: winners fixed in ranking order by two people, notice and letters within their limits, securities back."""
+"""The award: winners fixed in ranking order by two people, notice and letters within their limits."""
 
 from datetime import datetime
 from fractions import Fraction
@@ -12,12 +12,12 @@ from core.identity.actor import Actor, require
 from core.identity.approvals import executor, request
 from core.identity.models import Approval
 from core.money import round_fen
-from tender.models import Award, Bid, BidSecurity, Lot, Tender
+from tender.models import Award, Bid, Lot, Tender
 from tender.rules.deemed import Silence
 from tender.rules.scoring import LotRanking, Ranked, Winners, choose_winners
 from tender.rules.splitting import parts_of, term_total
 from tender.rules.stages import Stage
-from tender.services.bidding import security_of, standing_bids
+from tender.services.bidding import standing_bids
 from tender.services.drawing import enclosed_draws
 from tender.services.evaluation import ranking, result_of
 from tender.services.failing import fail_lot
@@ -27,7 +27,7 @@ from tender.services.papers_review import price_sheet
 from tender.services.published_ranking import enclosed_ranking
 from tender.services.review import live_lots
 from tender.services.silence import silence_of
-from tender.services.stage import at_stage, cite, disclosed_bid, locked_tender, purchasers_own
+from tender.services.stage import at_stage, cite, locked_tender, purchasers_own
 
 NO_WINNER_LEFT = "按本项目中标规则，有效投标人不足以确定规定数量的中标人"
 
@@ -156,39 +156,4 @@ def awards_by_tender(session: Session, tender_id: int) -> list[Award]:
     return list(session.exec(rows.order_by(col(Award.lot_id), col(Award.place))))
 
 
-def refund_security(session: Session, actor: Actor, clock: Clock, bid_id: int) -> BidSecurity:
-    """Pay a bid security back: losers after the award, winners after signing, everybody after a failure (T14, T16).
-
-    Raises Refused before there is a result, or when it was paid back already.
-    """
-    require(actor, "tender:refund_security")
-    bid, tender = disclosed_bid(session, bid_id)
-    now = clock.now()
-    at_stage(tender, now, Stage.AWARDED, Stage.FAILED, Stage.CANCELLED)
-    row = security_of(session, bid)
-    if row is None:
-        raise NotFound(N_("No bid security was paid for this bid"))
-    if row.refunded_at is not None:
-        raise Refused(N_("This bid security was already paid back"))
-    row.refunded_at = now
-    audit.record(session, now, actor, "tender:security:refund", row, amount=str(row.amount))
-    return row
-
-
-def securities_to_refund(session: Session, tender: Tender) -> list[tuple[Bid, BidSecurity]]:
-    """The securities still held after the tender ended, losers' first: what finance has to pay back."""
-    if not (tender.awarded_at or tender.failed_at or tender.cancelled_at):
-        return []
-    winning = {row.bid_id for row in awards_by_tender(session, tender.id or 0)}
-    pairs = session.exec(
-        select(Bid, BidSecurity)
-        .join(BidSecurity, col(BidSecurity.bid_id) == Bid.id)
-        .where(Bid.tender_id == tender.id, col(BidSecurity.refunded_at).is_(None))
-    ).all()
-    return sorted(((bid, row) for bid, row in pairs), key=lambda pair: (pair[0].id in winning, pair[0].id))
-
-
-__all__ = [
-    "award", "awards_by_tender", "awards_of", "proposed_winners", "refund_security", "request_award",
-    "securities_to_refund",
-]  # fmt: skip
+__all__ = ["award", "awards_by_tender", "awards_of", "proposed_winners", "request_award"]

@@ -7,18 +7,23 @@ from flask_babel import gettext, lazy_gettext
 from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired
 
+from core.clock import local_date
 from core.errors import N_, NotFound
 from core.identity.models import Organisation
+from core.policy.procurement import limits
 from core.web import Form, actor, allow, clock, now, perform, session
 from tender import services
+from tender.forms.securities import RefundForm
 from tender.forms.text import choices
 from tender.models import Bid, BidResult, Lot, Tender
-from tender.services.awarding import proposed_winners, securities_to_refund
+from tender.rules.securities import YEAR_DAYS, Case
+from tender.services.awarding import proposed_winners
 from tender.services.bidding import standing_bids
 from tender.services.evaluation import result_of
 from tender.services.failing import GROUNDS
 from tender.services.papers_review import price_sheet
 from tender.services.replacing import CLAUSE, declined_awards, successor
+from tender.services.securities import INTEREST, limit_of, securities
 from tender.services.silence import silence_of
 from tender.views import access, labels
 from tender.views.blueprint import bp
@@ -120,18 +125,23 @@ def winners(tender_id: int) -> Any:
         keys=access.two_keys_of("tender.award", tender),
         files=access.files_list(session(), tender, "tender.paper"),
         securities=_securities(tender),
+        year_days=YEAR_DAYS,
         labels=labels,
     )
 
 
 def _securities(tender: Tender) -> list[dict[str, Any]]:
-    """What is to be paid back; of a tender that was never opened only finance may learn who bid."""
+    """Every security with its limit; of a tender that was never opened only finance may learn who bid."""
     if tender.technical_opened_at is None and not actor().may("tender:refund_security"):
         return []
-    return [
-        {"bid": bid.id, "insurer": insurer_name(bid), "row": row}
-        for bid, row in securities_to_refund(session(), tender)
-    ]
+    today = local_date(now())
+    found = []
+    for bid, row in securities(session(), tender):
+        limit = limit_of(session(), tender, bid)
+        found.append(
+            {"bid": bid.id, "insurer": insurer_name(bid), "row": row, "limit": limit, "late": limit.days_late(today)}
+        )
+    return found
 
 
 def _proposed(tender: Tender) -> list[dict[str, Any]]:
@@ -170,15 +180,35 @@ def ask_award(tender_id: int) -> Any:
     )
 
 
-@bp.post("/<int:tender_id>/securities/<int:bid_id>/refund")
+@bp.route("/<int:tender_id>/securities/<int:bid_id>/refund", methods=["GET", "POST"])
 @allow("tender:refund_security")
 def refund(tender_id: int, bid_id: int) -> Any:
-    """Record that a bid security was paid back."""
-    return perform(
-        lambda database: services.refund_security(database, actor(), clock(), bid_id),
+    """Record that a bid security was paid back; a late one with its interest."""
+    tender = access.tender_for(tender_id)
+    pairs = {bid.id: (bid, row) for bid, row in securities(session(), tender)}
+    if bid_id not in pairs:
+        raise NotFound(N_("No bid security was paid for this bid"))
+    bid, row = pairs[bid_id]
+    form = RefundForm()
+    done = form.save(
+        lambda database: services.refund_security(
+            database, actor(), clock(), bid_id,
+            services.Payment(
+                paid_on=form.paid_on.data, converted=bool(form.converted.data), base_rate=form.base_rate.data,
+                rate_source=form.rate_source.data or "", bidders_fault=form.bidders_fault.data or "",
+            ),
+        ),
         then=lambda _row: url_for("tender.winners", tender_id=tender_id, _anchor="securities"),
         message=gettext("The refund is recorded"),
-    )
+    )  # fmt: skip
+    limit = limit_of(session(), tender, bid)
+    today = local_date(now())
+    body = render_template(
+        "tender/refund.html", form=form, row=row, limit=limit, late=limit.days_late(today), insurer=insurer_name(bid),
+        interest=limits(limit.last_day or today).get(INTEREST), winner=limit.case is Case.WINNER,
+        **access.page_of(tender, gettext("Refund of a bid security")),
+    )  # fmt: skip
+    return done or (body, form.status)
 
 
 class ReplacementForm(Form):

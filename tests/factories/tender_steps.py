@@ -14,6 +14,7 @@ from tender.rules.stages import ORDER, Stage
 from tender.services import (
     cancelling,
     correcting,
+    destroying,
     extending,
     keys,
     publication,
@@ -120,6 +121,8 @@ simple("correcting.correct", lambda w: correcting.correct(w.session, w.people.ap
 simple("correcting.confirm_corrigendum", lambda w: services.confirm_corrigendum(
     w.session, w.people.insurers[0], w.clock, w.ids.get("corrigendum", 0)))  # fmt: skip
 simple("extending.extend_documents", lambda w: extending.extend_documents(w.session, w.clock, w.number))
+simple("destroying.destroy_superseded", lambda w: destroying.destroy_superseded(
+    w.session, SYSTEM, w.clock, w.number))  # fmt: skip
 simple("warning.warn_unsubmitted", lambda w: warning.warn_unsubmitted(w.session, SYSTEM, w.clock, w.number))
 simple("cancelling.request_cancellation", lambda w: services.request_cancellation(
     w.session, w.people.handler, w.clock, w.number, "任务取消"))  # fmt: skip

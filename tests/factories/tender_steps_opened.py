@@ -247,7 +247,7 @@ def _award(w: World) -> Callable[[], Any]:
     )
 
 
-simple("awarding.refund_security", lambda w: services.refund_security(
+simple("securities.refund_security", lambda w: services.refund_security(
     w.session, w.people.finance, w.clock, w.ids.get("bid", 0)))  # fmt: skip
 simple("failing.request_failure", lambda w: services.request_failure(
     w.session, w.people.handler, w.clock, w.number, ground="irregular", reason="事实"))  # fmt: skip

@@ -13,8 +13,8 @@ from core.messages.models import Message
 from tender import services
 from tender.models import BidSecurity, Notice, NoticeKind, SealedEvent, Tender, TimetableEntry
 from tender.rules.stages import Stage
-from tender.services.awarding import securities_to_refund
 from tender.services.correcting import confirmed, corrigenda, submitted_before
+from tender.services.securities import securities_to_refund
 from tests.factories import tender as make
 
 #: Bids close on 6 September 2016; 22 August is the last day on which a change leaves 15 days.
