@@ -1,17 +1,18 @@
 """Forms of opening, review and scoring."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from wtforms import (
     BooleanField,
+    HiddenField,
     PasswordField,
     RadioField,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from core.web.forms import Form, RateField
 from tender.forms.text import choices
@@ -20,12 +21,24 @@ from tender.models import Bid, Criterion, QualificationCondition
 YES_NO = choices([("yes", lazy_gettext("Passes")), ("no", lazy_gettext("Does not pass"))])
 
 
+class TypedUnlessOpened:
+    """The passphrase is needed where the browser did not open the shares itself."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if not field.data and not form.opened.data:
+            raise StopValidation(gettext("Give the passphrase of your key"))
+
+
 class PassphraseForm(Form):
-    """An officer opens the own key with the passphrase."""
+    """An officer opens the own key: in the browser, which sends what it opened, or by the passphrase without script."""
 
     passphrase = PasswordField(
-        lazy_gettext("Passphrase of my key"), [InputRequired(), Length(max=200)], render_kw={"autocomplete": "off"}
+        lazy_gettext("Passphrase of my key"), [TypedUnlessOpened(), Length(max=200)], render_kw={"autocomplete": "off"}
     )
+    #: JSON: envelope → subset → proof or share, opened in the browser.
+    opened = HiddenField()
 
 
 class NewKeyForm(Form):
@@ -37,6 +50,8 @@ class NewKeyForm(Form):
         render_kw={"autocomplete": "off"},
     )
     recipient = StringField(lazy_gettext("Or the recipient of a key made elsewhere (age1…)"), [Optional()])
+    #: base64: the private half of a key that the browser made, locked by the passphrase.
+    wrapped = HiddenField()
 
 
 class ConflictForm(Form):

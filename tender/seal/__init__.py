@@ -5,6 +5,7 @@ from tender.seal.envelope import EnvelopeFault, check_sealed, open_envelope, sea
 from tender.seal.keys import (
     Share,
     SplitKey,
+    check_locked,
     fingerprint,
     join,
     new_identity,
@@ -19,7 +20,7 @@ from tender.seal.receipts import Signed, Signer, canonical, verify_receipt
 
 __all__ = [
     "Container", "ContainerFault", "EnvelopeFault", "File", "Share", "Signed", "Signer", "SplitKey", "build",
-    "canonical", "check_sealed", "commitment_of", "fingerprint", "join", "new_identity", "open_envelope",
-    "open_share", "read", "recipient_of", "seal_envelope", "split_identity", "subsets", "unwrap", "verify_receipt",
-    "wrap",
+    "canonical", "check_locked", "check_sealed", "commitment_of", "fingerprint", "join", "new_identity",
+    "open_envelope", "open_share", "read", "recipient_of", "seal_envelope", "split_identity", "subsets", "unwrap",
+    "verify_receipt", "wrap",
 ]  # fmt: skip

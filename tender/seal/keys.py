@@ -132,5 +132,13 @@ def unwrap(wrapped: bytes, passphrase: str) -> str:
     raise EnvelopeFault("the machine is too busy to open this key: try again")
 
 
+def check_locked(wrapped: bytes) -> None:
+    """Raise EnvelopeFault for what is no small age file under a passphrase; the passphrase itself nobody knows here."""
+    if len(wrapped) > LONGEST_LOCKED or not wrapped.startswith(b"age-encryption.org/v1\n-> scrypt "):
+        raise EnvelopeFault("this is not a key locked by a passphrase")
+
+
+#: A locked identity has some 260 bytes; nothing much larger is one.
+LONGEST_LOCKED = 4096
 #: How often a busy machine is asked again.
 TRIES = 6

@@ -1,7 +1,7 @@
 """The verbs of the tender room, in the order of a tender's life; each checks permission and stage and is audited."""
 
 from tender.services.archiving import request_archive
-from tender.services.awarding import awards_by_tender, proposed_winners, refund_security, request_award
+from tender.services.awarding import awards_by_tender, proposed_winners, request_award
 from tender.services.bidding import (
     pay_security,
     receipt_file,
@@ -28,7 +28,7 @@ from tender.services.evaluation import evaluate, ranking
 from tender.services.failing import request_failure
 from tender.services.fallback import request_decision, retender
 from tender.services.joint_check import set_threshold
-from tender.services.keys import add_officer_key, confirm_key, make_tender_keys, tender_keys
+from tender.services.keys import add_officer_key, confirm_key, confirm_proofs, make_tender_keys, tender_keys
 from tender.services.low_price import ask_explanation, decide_price, explain_price
 from tender.services.opening import close_tender, decrypt_shares, open_envelopes, post_opening_shares
 from tender.services.preparation import (
@@ -79,15 +79,17 @@ from tender.services.scoring import (
     reopen_sheet,
     scored_criteria,
 )
+from tender.services.securities import Payment, refund_security
 from tender.services.stage import stage_of
 from tender.services.supervising import record_finding, reply_finding
 from tender.services.uploading import add_piece, begin_upload, finish_upload
 
 __all__ = [
-    "BasicsDraft", "ComplaintLetter", "Correction", "Finding", "LotDraft", "Points", "QueryLetter", "Route",
-    "TermsDraft", "YearDraft", "abandon_draw", "add_officer_key", "add_piece", "annex_hints", "answer",
+    "BasicsDraft", "ComplaintLetter", "Correction", "Finding", "LotDraft", "Payment", "Points", "QueryLetter",
+    "Route", "TermsDraft", "YearDraft", "abandon_draw", "add_officer_key", "add_piece", "annex_hints", "answer",
     "answer_check", "ask", "ask_explanation", "awards_by_tender", "begin_upload", "clone_tender", "close_tender",
-    "commit_number", "committee_of", "confirm_corrigendum", "confirm_key", "create_tender", "decide_price",
+    "commit_number", "committee_of", "confirm_corrigendum", "confirm_key", "confirm_proofs",
+    "create_tender", "decide_price",
     "declare_conflict", "decrypt_shares", "edit_basics", "end_check", "enter_scores", "evaluate", "explain_price",
     "finish_conformity", "finish_qualification", "finish_upload", "fix_candidates", "keep_expert", "lock_scores",
     "lodge_query", "lots_of", "make_tender_keys", "note_hint", "open_envelopes", "opened_bids", "pay_security",

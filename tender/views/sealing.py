@@ -1,5 +1,7 @@
 """Keys and openings: officers enrol and confirm, the ceremony, shares posted, envelopes opened."""
 
+import json
+from base64 import b64decode, b64encode
 from typing import Any
 
 from flask import render_template, url_for
@@ -19,7 +21,7 @@ from tender.rules.stages import Stage, may_open_from
 from tender.services.bidding import counted_envelope, last_submission, receipt_number, standing_bids
 from tender.services.correcting import submitted_before
 from tender.services.destroying import objection_period, superseded_of
-from tender.services.keys import key_holders, officer_key_of, unconfirmed, unlock
+from tender.services.keys import key_holders, officer_key_of, shares_for, unconfirmed, unlock
 from tender.services.papers_review import price_sheet
 from tender.services.recovery import ready_subset, window_of
 from tender.views import access, labels
@@ -42,7 +44,10 @@ def my_key() -> Any:
 def _enrol(form: NewKeyForm) -> Any:
     def enrol(database: Any) -> Any:
         if form.recipient.data:
-            return services.add_officer_key(database, actor(), clock(), recipient=form.recipient.data.strip())
+            return services.add_officer_key(
+                database, actor(), clock(), recipient=form.recipient.data.strip(),
+                wrapped_identity=_locked(form.wrapped.data or ""),
+            )  # fmt: skip
         if not form.passphrase.data:
             raise Invalid(N_("Give a passphrase, or a recipient made elsewhere"), field="passphrase")
         identity = seal.new_identity()
@@ -52,6 +57,46 @@ def _enrol(form: NewKeyForm) -> Any:
         )
 
     return enrol
+
+
+def _locked(text: str) -> bytes | None:
+    """The private half that the browser locked; None where it stays elsewhere. Raises Invalid for anything else."""
+    if not text:
+        return None
+    try:
+        content = b64decode(text, validate=True)
+        seal.check_locked(content)
+    except (ValueError, seal.EnvelopeFault) as fault:
+        raise Invalid(N_("This is not a key locked by a passphrase"), field="recipient") from fault
+    return content
+
+
+def _unlock(tender: Tender, kinds: tuple[EnvelopeKind, ...]) -> dict[str, Any]:
+    """What the officer's browser needs to open the own shares itself: all of it is encrypted to the officer."""
+    officer = officer_key_of(session(), actor().user_id)
+    keys = services.tender_keys(session(), tender.id or 0)
+    shares = [
+        {"envelope": kind.value, "subset": row.subset, "ciphertext": b64encode(row.ciphertext).decode()}
+        for kind in kinds
+        if officer is not None and kind in keys
+        for row in shares_for(session(), keys[kind], officer)
+    ]
+    wrapped = officer.wrapped_identity if officer is not None else None
+    return {"wrapped": b64encode(wrapped).decode() if wrapped else "", "shares": shares}
+
+
+def _opened_here(form: PassphraseForm) -> dict[EnvelopeKind, dict[str, str]] | None:
+    """What the browser opened, by envelope; None where the form came without script. Raises Invalid for other text."""
+    if not form.opened.data:
+        return None
+    try:
+        said = json.loads(form.opened.data)
+        return {
+            EnvelopeKind(kind): {str(subset): str(value) for subset, value in found.items()}
+            for kind, found in said.items()
+        }
+    except (ValueError, AttributeError, RecursionError) as fault:
+        raise Invalid(N_("The shares could not be read: load the page again"), field="passphrase") from fault
 
 
 def _holders_of_role(role: str) -> list[tuple[int, str]]:
@@ -103,15 +148,25 @@ def confirm(tender_id: int) -> Any:
     """An officer proves that the own shares open, before the tender may be published."""
     tender = access.tender_for(tender_id)
     form = PassphraseForm()
+
+    def prove(database: Any) -> None:
+        proofs = _opened_here(form)
+        if proofs is not None:
+            services.confirm_proofs(database, actor(), clock(), tender_id, proofs)
+        else:
+            identity = _identity(database, form.passphrase.data or "")
+            services.confirm_key(database, actor(), clock(), tender_id, identity)
+
     done = form.save(
-        lambda database: services.confirm_key(
-            database, actor(), clock(), tender_id, _identity(database, form.passphrase.data or "")
-        ),
+        prove,
         then=lambda _none: url_for("tender.show", tender_id=tender_id),
         message=gettext("Your shares open; that is recorded"),
     )
     page = access.page_of(tender, gettext("Confirm my shares"))
-    return done or (render_template("tender/passphrase.html", form=form, what="confirm", **page), form.status)
+    body = render_template(
+        "tender/passphrase.html", form=form, what="confirm", unlock=_unlock(tender, tuple(EnvelopeKind)), **page
+    )
+    return done or (body, form.status)
 
 
 def _identity(database: Any, passphrase: str) -> str:
@@ -219,15 +274,20 @@ def post_shares(tender_id: int) -> Any:
     form = RecoveryForm() if actor().may("tender:recover") and not actor().may("tender:open") else PassphraseForm()
 
     def post(database: Any) -> Any:
-        identity = _identity(database, form.passphrase.data or "")
-        shares = services.decrypt_shares(database, actor(), tender_id, kind, identity)
+        here = _opened_here(form)
+        if here is not None:
+            shares = here.get(kind, {})
+        else:
+            identity = _identity(database, form.passphrase.data or "")
+            shares = services.decrypt_shares(database, actor(), tender_id, kind, identity)
         note = form.note.data or "" if isinstance(form, RecoveryForm) else ""
         return services.post_opening_shares(database, actor(), clock(), tender_id, kind, shares, note=note)
 
     done = form.save(
         post, then=lambda _row: url_for("tender.opening", tender_id=tender_id), message=gettext("Your shares are in")
     )
-    return done or (render_template("tender/passphrase.html", form=form, what="open", **page), form.status)
+    body = render_template("tender/passphrase.html", form=form, what="open", unlock=_unlock(tender, (kind,)), **page)
+    return done or (body, form.status)
 
 
 @bp.route("/<int:tender_id>/opening/reveal", methods=["GET", "POST"])
