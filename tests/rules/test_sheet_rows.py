@@ -11,6 +11,7 @@ from core.policy.model import Basis, Cause, SharingBand, Side
 from settlement.rules.account import YearAccount, sharing_inputs
 from settlement.rules.sharing import SharingResult, settle
 from settlement.rules.sheet import ClaimTotals, Part, Receipt, SheetDoesNotAddUp, SheetFacts, SheetRow, band_text, rows
+from settlement.rules.together import Part as OwnPart
 from tests.factories.sharing import band, jilin_rule
 
 D = Decimal
@@ -117,6 +118,37 @@ def test_a_part_of_the_year_is_in_the_formula() -> None:
     account = replace(ACCOUNT, premium_due=D("1487.67"))
     assert sheet(replace(FACTS, cover=by_day), account)["1.3"].unit == "天"
     assert "1.3" not in sheet()
+
+
+def test_a_bridge_contract_is_signed_for_its_part_only() -> None:
+    part = cover(2017, date(2017, 6, 30), PartYear.MONTH)
+    account = replace(ACCOUNT, premium_due=D("1500.00"))
+    found = sheet(replace(FACTS, cover=part, bridge=True), account)
+    assert (found["1.3"].source, found["1.3"].clause) == ("过渡期保险合同，承保至 2017-06-30，全年12月", "J11")
+    assert (found["3.1"].value, found["3.1"].formula) == ("1350.00", "90×30.00×6/12")
+    assert found["3.1"].source == "行1.1×行2×行1.3÷12"
+    assert (found["6"].label, found["6"].value) == ("人数清算补差（已含于行3）", "150.00")
+    early = sheet(replace(FACTS, cover=part), account)
+    assert (early["1.3"].source, early["1.3"].clause) == ("合同提前终止，承保至 2017-06-30，全年12月", "J13")
+    assert (early["3.1"].value, early["3.1"].formula) == ("2700.00", "90×30.00")
+
+
+def test_what_a_pool_hands_back_stands_in_the_rows_of_the_result() -> None:
+    own = OwnPart(D("-50.00"), D("20.00"), D("-70.00"), "shared", "40.00 × 3,000.00 ÷ 6,000.00")
+    told = {row.row: row for row in rows(FACTS, ACCOUNT, shared(), own, D("120.00"))}
+    assert [told[row].value for row in ("12", "17", "18", "20", "21")] == [
+        "120.00", "-50.00", "+5.0000%", "20.00", "-70.00",
+    ]  # fmt: skip
+    assert (told["17"].label, told["18"].label) == ("亏损", "盈余率"), "its own loss, the pool's surplus"
+    assert told["18"].source == "见计算过程，显示四位小数，按精确分数判断"
+    assert (told["20"].source, told["20"].formula) == (
+        "行26c本合同部分，减行26d", "40.00 × 3,000.00 ÷ 6,000.00",
+    )  # fmt: skip
+    alone = sheet()
+    assert (alone["18"].source, alone["20"].source) == (
+        "行17÷行3，显示四位小数，按精确分数判断", "见计算过程，四舍五入到分",
+    )  # fmt: skip
+    assert alone["20"].formula is None
 
 
 def a_band(side: Side, lower: str, upper: str | None, *closed: bool) -> SharingBand:
