@@ -281,13 +281,13 @@ def _facts(session: Session, sheet: Settlement) -> list[dict[str, Any]]:
     if order is None:
         text = "不发生资金划转"
     else:
-        fund = _fund(session, sheet)
+        fund = fund_posted(session, sheet)
         way = f"承保人自保费收入账户划入{fund}财政专户" if order.to_fund else f"{fund}自财政专户划入承保人保费收入账户"
         text = f"{way} {show_yuan(order.amount)} 元，于 {order.due_on} 前办理"
     return [*facts, {"name": "划转（行23）", "text": text}]
 
 
-def _fund(session: Session, sheet: Settlement) -> str:
+def fund_posted(session: Session, sheet: Settlement) -> str:
     """The fund that was posted: the payer's, or the one that succeeded it, with whom it succeeded (Q5)."""
     own = (LedgerEntry.settlement_id == sheet.id, LedgerEntry.account == LedgerAccount.FUND)
     posted = session.scalars(select(LedgerEntry.holder).where(*own, LedgerEntry.reverses_id.is_(None))).one()  # type: ignore[union-attr]

@@ -25,7 +25,7 @@ from disclosure.rules.benefit_words import POOR, band_words, benefit_table
 from disclosure.rules.sharing_words import ruler
 from disclosure.rules.small_cells import amounts_beside, is_withheld, suppress
 from settlement.models import AnnualFigures, ClaimFile, PolicyLossDecision, Settlement, TransferOrder
-from settlement.papers import DEFINITIONS
+from settlement.papers import DEFINITIONS, fund_posted
 from settlement.rules.account import YearAccount
 from settlement.rules.benefits import YearTerms
 from settlement.rules.together import alone, counts
@@ -330,7 +330,7 @@ def _result(session: Session, year: Subject, sheet: Settlement, rule: SharingRul
         "balance": balance,
         "rate": Fraction(sheet.rate),
         "band": sheet.band,
-        "text": _sharing_text(session, year, sheet),
+        "text": _sharing_text(session, sheet),
         "card": _card(sheet, word),
         "rows": rows,
         "total": balance,
@@ -352,7 +352,7 @@ def _card(sheet: Settlement, word: str) -> dict[str, Any]:
     return {"label": label, "amount": abs(sheet.insurer_part), "words": ""}
 
 
-def _sharing_text(session: Session, year: Subject, sheet: Settlement) -> str:
+def _sharing_text(session: Session, sheet: Settlement) -> str:
     insurer, fund = sheet.insurer_part, sheet.fund_part
     if insurer is None or fund is None:
         return ""
@@ -364,9 +364,9 @@ def _sharing_text(session: Session, year: Subject, sheet: Settlement) -> str:
     if on_both_sides(sheet):
         text = f"{basis}与其他合同合并核算，{parts_of_a_pool(sheet)}。"
     elif sheet.balance >= 0:
-        text = f"{basis}承办机构得{shares['i']}，返还{year.contract.fund}{shares['f']}。"
+        text = f"{basis}承办机构得{shares['i']}，返还{fund_posted(session, sheet)}{shares['f']}。"
     else:
-        text = f"{basis}承办机构承担{shares['i']}，{year.contract.fund}分担{shares['f']}。"
+        text = f"{basis}承办机构承担{shares['i']}，{fund_posted(session, sheet)}分担{shares['f']}。"
     order = session.exec(select(TransferOrder).where(TransferOrder.settlement_id == sheet.id)).one_or_none()
     if order is None:
         return f"{text}不发生资金划转。"

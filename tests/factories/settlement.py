@@ -4,15 +4,19 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import cast
 
+import pytest
 from sqlmodel import Session
 
 from contracts import services as contract_services
 from contracts.models import AnnualContract
 from core.clock import FixedClock, beijing
 from core.db import transaction
+from core.errors import Refused
 from core.identity import approvals
 from settlement import services
 from settlement.models import PolicyLossDecision, Settlement
+from settlement.services import funds
+from tender.rules.words import Scheme
 from tests.factories import claims as claim_rows
 from tests.factories import contracts
 from tests.factories.contracts import Case
@@ -192,3 +196,17 @@ def decided(
         )
     with transaction(session):
         return cast(PolicyLossDecision, approvals.approve(session, season.case.approver, clock, asked.id or 0))
+
+
+def merged(session: Session, clock: FixedClock, season: Season) -> None:
+    """The rural fund is merged into the residents' from today on, recorded by two."""
+    with transaction(session):
+        asked = funds.record_succession(
+            session, season.case.handler, clock, funds.funds(session)[0].policyholder.id or 0, Scheme.NRCMS,
+            successor=Scheme.RESIDENT, from_day=clock.now().date(),
+            document="整合城乡居民基本医疗保险制度的意见（演示）", evidence=b"paper",
+        ).id  # fmt: skip
+    with pytest.raises(Refused, match="Two people"), transaction(session):
+        approvals.approve(session, season.case.handler, clock, asked or 0)
+    with transaction(session):
+        approvals.approve(session, season.case.approver, clock, asked or 0)

@@ -47,6 +47,16 @@ def test_the_parts_of_a_pool_are_disclosed_by_their_own_sign(
     assert "4.0000%" in paper
 
 
+def test_a_merged_fund_is_disclosed_under_its_present_name(session: Session, clock: FixedClock) -> None:
+    season = make.ready(session, clock, "1200000.00")
+    make.merged(session, clock, season)
+    make.issued(session, clock, season)
+    data, paper = final(session, clock, season)
+    name = "城乡居民基本医疗保险基金（承继新型农村合作医疗基金）"
+    assert f"返还{name}70" in data["result"]["text"]
+    assert name in paper
+
+
 def test_what_is_carried_in_stands_apart_from_the_year(
     session: Session, clock: FixedClock, monkeypatch: Any, tmp_path: Path
 ) -> None:

@@ -11,7 +11,6 @@ from core.db import transaction
 from core.documents.models import IssuedDocument
 from core.errors import Forbidden, Invalid, Refused
 from core.house import files_of
-from core.identity import approvals
 from core.identity.actor import SYSTEM
 from settlement import services
 from settlement.models import LedgerAccount, LedgerEntry, TransferOrder
@@ -28,19 +27,6 @@ RURAL, RESIDENT = "新型农村合作医疗基金", "城乡居民基本医疗保
 
 def agency_of(session: Session) -> int:
     return funds.funds(session)[0].policyholder.id or 0
-
-
-def merged(session: Session, clock: FixedClock, season: make.Season) -> None:
-    """The rural fund is merged into the residents' from today on, recorded by two."""
-    with transaction(session):
-        asked = funds.record_succession(
-            session, season.case.handler, clock, agency_of(session), Scheme.NRCMS, successor=Scheme.RESIDENT,
-            from_day=clock.now().date(), document="整合城乡居民基本医疗保险制度的意见（演示）", evidence=b"paper",
-        ).id  # fmt: skip
-    with pytest.raises(Refused, match="Two people"), transaction(session):
-        approvals.approve(session, season.case.handler, clock, asked or 0)
-    with transaction(session):
-        approvals.approve(session, season.case.approver, clock, asked or 0)
 
 
 def holders(entries: list[LedgerEntry]) -> list[tuple[str, str]]:
@@ -69,7 +55,7 @@ def test_after_a_merger_the_successor_receives_and_nothing_of_the_history_is_los
     season = make.ready(session, clock, "1200000.00")
     make.issued(session, clock, season)
     clock.advance(days=30)
-    merged(session, clock, season)
+    make.merged(session, clock, season)
     make.with_figures(session, clock, season, "1000000.00")
     second = make.issued(session, clock, season, change_reason="准备金更正")
     paper_id = second.document_id
