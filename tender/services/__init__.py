@@ -24,7 +24,7 @@ from tender.services.drawing import (
     record_refusal,
     reveal_number,
 )
-from tender.services.evaluation import evaluate, ranking
+from tender.services.evaluation import evaluate
 from tender.services.failing import request_failure
 from tender.services.fallback import request_decision, retender
 from tender.services.joint_check import set_threshold
@@ -60,6 +60,7 @@ from tender.services.remedies import (
     signing_suspended,
 )
 from tender.services.replacing import Route, request_replacement
+from tender.services.results import ranking
 from tender.services.review import (
     Finding,
     committee_of,

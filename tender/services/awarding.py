@@ -19,12 +19,12 @@ from tender.rules.splitting import parts_of, term_total
 from tender.rules.stages import Stage
 from tender.services.bidding import standing_bids
 from tender.services.drawing import enclosed_draws
-from tender.services.evaluation import ranking, result_of
 from tender.services.failing import fail_lot
 from tender.services.papers import years_of
 from tender.services.papers_notices import awards_of, issue_award_letter, issue_award_notice, issue_result_letter
 from tender.services.papers_review import price_sheet
 from tender.services.published_ranking import enclosed_ranking
+from tender.services.results import ranking, result_of
 from tender.services.review import live_lots
 from tender.services.silence import silence_of
 from tender.services.stage import at_stage, cite, locked_tender, purchasers_own

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -20,7 +20,6 @@ from tender.models import (
     Lot,
     QualificationCondition,
     QualificationFinding,
-    Score,
     ScoreBlock,
     Tender,
 )
@@ -31,13 +30,17 @@ from tender.rules.stages import Stage
 from tender.services import papers
 from tender.services.bidding import counted_envelope, security_of, standing_bids
 from tender.services.collusion import annex_of
+from tender.services.drawing import enclosed_draws
 from tender.services.failing import GROUNDS, fail_if_nothing_is_left, fail_lot
-from tender.services.letters import confirmation_of, letter_texts, unasked, waiting
-from tender.services.low_price import clause_of, open_reviews, review_of, review_texts
-from tender.services.papers_review import issue_evaluation_report, price_sheet
+from tender.services.letters import confirmation_of, unasked, waiting
+from tender.services.low_price import clause_of, open_reviews, review_of
+from tender.services.papers_evaluation import issue_evaluation_report
+from tender.services.papers_review import price_sheet
 from tender.services.preparation import lots_of
-from tender.services.review import conformity_of, live_lots, qualified, scored_bids
-from tender.services.scoring import locked_sheets, price_weight, scored_criteria, scores_of
+from tender.services.published_ranking import enclosed_ranking
+from tender.services.results import draw_seed, score_lines, shown
+from tender.services.review import conformity_of, qualified
+from tender.services.scoring import price_weight
 from tender.services.stage import at_stage, cite, locked_tender, purchasers_own
 
 
@@ -67,8 +70,8 @@ def evaluate(session: Session, actor: Actor, clock: Clock, tender_id: int) -> li
     audit.record(session, now, actor, "tender:bids:evaluate", tender, results=[_short(row) for row in results])
     if not fail_if_nothing_is_left(session, actor, clock, tender):
         issue_evaluation_report(
-            session, actor, clock, tender, [*letter_texts(session, tender), *review_texts(session, tender)],
-            annex_of(session, tender, _bidders(session, tender)),
+            session, actor, clock, tender, annex_of(session, tender, _bidders(session, tender)),
+            [enclosed_ranking(session, tender), *enclosed_draws(session, tender)],
         )  # fmt: skip
     return results
 
@@ -164,37 +167,6 @@ def _ranked(session: Session, now: datetime, tender: Tender, lot: Lot, bids: Seq
     ]
 
 
-def draw_seed(tender: Tender) -> str:
-    """What orders bids that are equal in total and price: the nonce fixed at the closing, which nobody could choose."""
-    return tender.closing_nonce or tender.number
-
-
-def shown(points: Fraction) -> Decimal:
-    """Exact points as they are shown, to four decimals; ranking uses the exact ones."""
-    exact = Decimal(points.numerator) / Decimal(points.denominator)
-    return exact.quantize(Decimal("0.0001"), ROUND_HALF_UP)
-
-
-def score_lines(session: Session, tender: Tender, lot: Lot, bid: Bid) -> list[dict[str, Any]]:
-    """For each criterion the points of every member and their exact mean: how the score of a bid came about."""
-    given: dict[int, list[Score]] = {}
-    for sheet in locked_sheets(session, tender):
-        if sheet.lot_id == lot.id:
-            for score in scores_of(session, sheet):
-                if score.bid_id == bid.id:
-                    given.setdefault(score.criterion_id, []).append(score)
-    return [
-        {
-            "block": row.block,
-            "criterion": row.name,
-            "weight": row.points,
-            "points": [score.points for score in given.get(row.id or 0, [])],
-            "mean": scoring_rules.mean([score.points for score in given.get(row.id or 0, [])]),
-        }
-        for row in scored_criteria(session, tender.id or 0)
-    ]
-
-
 def _block(lines: list[dict[str, Any]], block: ScoreBlock) -> Fraction:
     return sum((line["mean"] for line in lines if line["block"] is block), Fraction(0))
 
@@ -224,23 +196,3 @@ def _price_lines(tender: Tender, place: scoring_rules.Ranked, weight: Decimal) -
     }
     tie = {"block": "tie", "by": place.tie, "clause": cite(tender, "ranking")}
     return [price, tie] if place.tie else [price]
-
-
-def result_of(session: Session, bid: Bid) -> BidResult | None:
-    """The frozen result of a bid, or None before the evaluation."""
-    found: BidResult | None = session.exec(select(BidResult).where(BidResult.bid_id == bid.id)).one_or_none()
-    return found
-
-
-def ranking(session: Session, tender: Tender, lot: Lot) -> list[tuple[Bid, BidResult]]:
-    """The ranked bids of a lot, first place first. Raises Refused before the evaluation."""
-    if tender.evaluated_at is None:
-        raise Refused(N_("The evaluation is not done yet"))
-    pairs = [(bid, result_of(session, bid)) for bid in standing_bids(session, tender.id or 0, lot.id)]
-    placed = [(bid, row) for bid, row in pairs if row is not None and row.rank is not None]
-    return sorted(placed, key=lambda pair: pair[1].rank or 0)
-
-
-def evaluated_lots(session: Session, tender: Tender) -> list[Lot]:
-    """The lots that have a ranking."""
-    return [lot for lot in live_lots(session, tender) if scored_bids(session, tender, lot.id)]

@@ -8,8 +8,7 @@ from core import audit
 from core.clock import Clock
 from core.errors import Forbidden, Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
-from core.identity.models import User
-from tender.models import Bid, CommitteeMember, Criterion, Lot, Score, ScoreCheck, ScoreSheet, Tender
+from tender.models import Bid, CommitteeMember, Criterion, Score, ScoreCheck, ScoreSheet, Tender
 from tender.rules.outliers import DEFAULT, Given, outliers
 from tender.rules.stages import Stage
 from tender.services.stage import at_stage, cite, locked_tender, purchasers_own
@@ -90,29 +89,6 @@ def own_checks(session: Session, member: CommitteeMember, tender: Tender) -> lis
             score = session.get_one(Score, row.score_id)
             found.append((row, score, session.get_one(Bid, score.bid_id)))
     return found
-
-
-def answer_texts(session: Session, tender: Tender) -> list[str]:
-    """The departing scores as the evaluation report tells them, each with its reason or that there is none."""
-    found = []
-    for row in checks_of(session, tender):
-        score = session.get_one(Score, row.score_id)
-        bid, line = session.get_one(Bid, score.bid_id), session.get_one(Criterion, score.criterion_id)
-        lot, user = session.get_one(Lot, bid.lot_id), session.get_one(User, member_of_check(session, row).user_id)
-        points, mean = _plain(row.points), _plain(row.others_mean)
-        outcome = (
-            f"更正为{_plain(score.points)}分，理由：{row.reason}" if row.corrected
-            else f"维持原评分，理由：{row.reason}" if row.reason
-            else "未说明理由，维持原评分"
-        )  # fmt: skip
-        found.append(
-            f"第{lot.position}包投标编号{bid.id}“{line.name}”：{user.name}评{points}分，其他成员平均{mean}分；{outcome}"
-        )
-    return found
-
-
-def _plain(value: Decimal) -> str:
-    return format(value.normalize(), "f")
 
 
 def locked_check(session: Session, check_id: int, clock: Clock) -> tuple[ScoreCheck, Tender]:

@@ -6,11 +6,10 @@ from sqlmodel import Session, col, select
 
 from core import audit
 from core.clock import Clock
-from core.documents.show import cn_time
 from core.errors import Forbidden, Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
 from core.messages.services import People, send
-from tender.models import Bid, BidLetter, LetterKind, Lot, Tender
+from tender.models import Bid, BidLetter, LetterKind, Tender
 from tender.rules.stages import Stage
 from tender.services.clarification import insurer_of
 from tender.services.papers_review import issue_bid_letter, price_sheet
@@ -136,21 +135,4 @@ def unasked(session: Session, tender: Tender) -> list[Bid]:
         corrected = sheet is not None and sheet.corrected_price != sheet.price
         if corrected and confirmation_of(session, bid) is None:
             found.append(bid)
-    return found
-
-
-def letter_texts(session: Session, tender: Tender) -> list[str]:
-    """The letters and their answers as the evaluation report tells them."""
-    found = []
-    for row in letters_of(session, tender):
-        bid = session.get_one(Bid, row.bid_id)
-        lot = session.get_one(Lot, bid.lot_id)
-        asked = "确认报价修正" if row.kind is LetterKind.CORRECTION else "澄清"
-        said = (
-            "未在规定时间内答复" if row.answered_at is None
-            else f"于{cn_time(row.answered_at)}书面确认" if row.confirmed
-            else f"于{cn_time(row.answered_at)}书面表示不予确认" if row.confirmed is False
-            else f"于{cn_time(row.answered_at)}答复：{row.answer}"
-        )  # fmt: skip
-        found.append(f"{cn_time(row.asked_at)}书面要求第{lot.position}包投标编号{bid.id}{asked}：{row.matter}；该投标人{said}")
     return found

@@ -7,12 +7,11 @@ from sqlmodel import Session, col, select
 
 from core import audit
 from core.clock import Clock
-from core.documents.show import cn_time
 from core.errors import Forbidden, Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
 from core.policy.procurement import cite as cite_article
 from core.policy.procurement import rule_set
-from tender.models import Bid, Lot, LowPriceReview, Tender
+from tender.models import Bid, LowPriceReview, Tender
 from tender.rules.low_price import Priced, Trigger, triggers
 from tender.rules.stages import Stage
 from tender.services.clarification import insurer_of
@@ -177,19 +176,3 @@ def reviews(session: Session, tender: Tender) -> list[LowPriceReview]:
     """Every low-price review of a tender, oldest first."""
     rows = select(LowPriceReview).where(LowPriceReview.tender_id == tender.id)
     return list(session.exec(rows.order_by(col(LowPriceReview.id))))
-
-
-def review_texts(session: Session, tender: Tender) -> list[str]:
-    """The reviews as the evaluation report tells them."""
-    found = []
-    for row in reviews(session, tender):
-        bid = session.get_one(Bid, row.bid_id)
-        lot = session.get_one(Lot, bid.lot_id)
-        said = f"于{cn_time(row.explained_at)}作出书面说明" if row.explained_at else "未在规定时间内作出书面说明"
-        invalid = "评标委员会认定不能证明其报价合理性，作为无效投标处理"
-        outcome = "评标委员会认定报价合理性得到证明" if row.proven else invalid
-        found.append(
-            f"第{lot.position}包一名投标人因{'；'.join(row.grounds)}，被要求说明报价合理性，该投标人{said}；"
-            f"{outcome}：{row.decision}"
-        )  # fmt: skip
-    return found

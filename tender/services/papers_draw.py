@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import rfc8785
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from core.clock import Clock, local_date
 from core.documents.models import IssuedDocument
@@ -55,3 +55,20 @@ def issue_draw_record(
         context=context, public=False, attachments=[file],
     )  # fmt: skip
 
+
+
+def draws_context(session: Session, tender: Tender) -> list[dict[str, Any]]:
+    """`draws` of the papers that name the committee: what each finished draw rests on, so that it can be repeated."""
+    rows = select(CommitteeDraw).where(CommitteeDraw.tender_id == tender.id, col(CommitteeDraw.drawn_at).is_not(None))
+    found = []
+    for row in session.exec(rows.order_by(col(CommitteeDraw.round))):
+        numbers = select(DrawNumber).where(DrawNumber.draw_id == row.id).order_by(col(DrawNumber.id))
+        found.append({
+            "round": row.round,
+            "document": session.get_one(IssuedDocument, row.document_id).number,
+            "drawn_at": row.drawn_at,
+            "list_sha256": row.list_sha256,
+            "commitments": [one.commitment for one in session.exec(numbers)],
+            "root": row.root,
+        })  # fmt: skip
+    return found

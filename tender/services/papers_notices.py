@@ -35,6 +35,7 @@ from tender.rules.differences import side_by_side
 from tender.services import papers
 from tender.services.bidding import signer
 from tender.services.papers_document import tender_document_context
+from tender.services.papers_draw import draws_context
 from tender.services.papers_review import invalid_context, issue_paper, published_on
 from tender.services.preparation import lots_of
 
@@ -235,6 +236,7 @@ def issue_award_notice(
         "published_workdays": workdays,
         "lots": [_awarded(session, lot) for lot in lots_of(session, tender.id or 0)],
         "experts": _experts(session, tender),
+        "draws": draws_context(session, tender),
         "service": _service(session, tender),
     }
     paper = issue_paper(

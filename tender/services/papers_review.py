@@ -1,4 +1,4 @@
-"""The papers of opening and evaluation: the opening record and the evaluation report."""
+"""The papers of the opening and of the review: the opening record and the letters of the committee."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,9 +15,6 @@ from tender.models import (
     Bid,
     BidLetter,
     BidResult,
-    CommitteeMember,
-    CommitteeSeat,
-    Criterion,
     EnvelopeKind,
     LetterKind,
     Lot,
@@ -31,8 +28,7 @@ from tender.models import (
     Tender,
 )
 from tender.services import papers
-from tender.services.bidding import counted_envelope, last_submission, receipt_number, standing_bids
-from tender.services.joint_check import answer_texts, threshold_of
+from tender.services.bidding import counted_envelope, last_submission, receipt_number
 from tender.services.keys import tender_keys
 from tender.services.stage import cite
 
@@ -233,112 +229,6 @@ def issue_bid_letter(
         session, actor, clock, tender, kind="clarification-letter", prefix="CL",
         title=f"{name}（{tender.number} 第{lot.position}包）", context=context, public=False, subject=bid,
     )  # fmt: skip
-
-
-def issue_evaluation_report(
-    session: Session, actor: Actor, clock: Clock, tender: Tender, events: Sequence[str],
-    hints: Sequence[dict[str, Any]] = (),
-) -> IssuedDocument:  # fmt: skip
-    """Issue the evaluation report (评标报告): every bid, its scores or why it is invalid, and the candidates.
-
-    events: what else happened in the evaluation, such as low-price reviews, as sentences; hints: the annex, if the
-    committee decided on one.
-    """
-    notice = published_on(session, tender)
-    day = local_date(notice.published_at)
-    opened = tender.technical_opened_at
-    members = session.exec(select(CommitteeMember).where(CommitteeMember.tender_id == tender.id)).all()
-    seated = [member for member in members if member.left_at is None]
-    context = {
-        "tender": papers.head(tender, day),
-        "purchaser": papers.purchaser_of(session, tender),
-        "notice": {"number": session.get_one(IssuedDocument, notice.document_id).number, "published_on": day},
-        "evaluation": {"opened_at": opened, "finished_at": tender.evaluated_at},
-        "committee": [
-            {"name": papers.person(session, row.user_id), "seat": row.seat.value, "is_chair": row.is_chair}
-            for row in seated
-        ],
-        "conflicts": [
-            {"name": papers.person(session, row.user_id), "text": _why_left(row)}
-            for row in members
-            if row.left_at is not None
-        ],
-        "method": {"name": papers.METHOD, "text": papers.METHOD_TEXT},
-        "rounding": papers.ROUNDING,
-        "criteria": [
-            {"block": row.block.value, "name": row.name, "points": row.points}
-            for row in session.exec(
-                select(Criterion).where(Criterion.tender_id == tender.id).order_by(col(Criterion.position))
-            )
-        ],
-        "lots": [_evaluated(session, tender, lot) for lot in _lots(session, tender)],
-        "threshold": threshold_of(tender),
-        "outliers": answer_texts(session, tender),
-        "events": list(events),
-        "hints": list(hints),
-        "signers": [_signer(session, row) for row in seated],
-    }
-    return issue_paper(
-        session, actor, clock, tender, kind="evaluation-report", prefix="PB", title=f"{tender.title}评标报告",
-        context=context, public=False,
-    )  # fmt: skip
-
-
-def _why_left(row: CommitteeMember) -> str:
-    return f"因{row.conflict}回避" if row.conflict else f"因{row.left_reason or '其他原因'}未参加评审"
-
-
-def _lots(session: Session, tender: Tender) -> Sequence[Lot]:
-    return session.exec(select(Lot).where(Lot.tender_id == tender.id).order_by(col(Lot.position))).all()
-
-
-def _signer(session: Session, row: CommitteeMember) -> dict[str, str]:
-    role = "评审专家" if row.seat is CommitteeSeat.EXPERT else "采购人代表"
-    return {"role": f"{role}（组长）" if row.is_chair else role, "name": papers.person(session, row.user_id)}
-
-
-def _evaluated(session: Session, tender: Tender, lot: Lot) -> dict[str, Any]:
-    pairs = [(bid, _result(session, bid)) for bid in standing_bids(session, tender.id or 0, lot.id)]
-    known = [(bid, row) for bid, row in pairs if row is not None]
-    known.sort(key=lambda pair: (pair[1].rank is None, pair[1].rank or 0, pair[0].id))
-    ranked = [(bid, row) for bid, row in known if row.rank is not None]
-    prices = {bid.id: session.exec(select(PriceSheet).where(PriceSheet.bid_id == bid.id)).one() for bid, _row in ranked}
-    return {
-        "position": lot.position,
-        "name": lot.name,
-        "price_object": lot.price_object.value,
-        "base_price": min((sheet.corrected_price for sheet in prices.values()), default=None),
-        "failed": lot.end_reason,
-        "bids": [_scored(session, tender, bid, row) for bid, row in known],
-        "candidates": [
-            {
-                "place": row.rank,
-                "insurer": papers.name_of(session, bid.bidder_id),
-                "price": prices[bid.id].corrected_price,
-            }
-            for bid, row in ranked[: lot.winners]
-        ],
-    }
-
-
-def _result(session: Session, bid: Bid) -> BidResult | None:
-    found: BidResult | None = session.exec(select(BidResult).where(BidResult.bid_id == bid.id)).one_or_none()
-    return found
-
-
-def _scored(session: Session, tender: Tender, bid: Bid, row: BidResult) -> dict[str, Any]:
-    sheet = price_sheet(session, bid)
-    return {
-        "insurer": papers.name_of(session, bid.bidder_id),
-        "price": sheet.price if sheet else None,
-        "corrected_price": sheet.corrected_price if sheet else None,
-        "technical": row.technical_score,
-        "commercial": row.commercial_score,
-        "price_score": row.price_score,
-        "total": row.total,
-        "rank": row.rank,
-        "invalid": invalid_context(tender, row),
-    }
 
 
 def invalid_context(tender: Tender, row: BidResult) -> dict[str, str] | None:

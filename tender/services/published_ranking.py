@@ -10,9 +10,9 @@ from tender.models import Bid, BidResult, Lot, Tender
 from tender.rules import published_ranking as rules
 from tender.services import papers
 from tender.services.bidding import standing_bids
-from tender.services.evaluation import draw_seed, ranking, result_of, score_lines
 from tender.services.papers_review import GROUND_NAMES, price_sheet
 from tender.services.preparation import lots_of
+from tender.services.results import draw_seed, ranking, result_of, score_lines
 from tender.services.scoring import price_weight, scored_criteria
 
 NAME = "ranking.json"

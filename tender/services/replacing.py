@@ -17,11 +17,11 @@ from tender.models import Award, Bid, Lot, Notice, Tender
 from tender.rules.splitting import term_total
 from tender.rules.stages import Stage
 from tender.rules.words import AwardRule
-from tender.services.evaluation import ranking
 from tender.services.papers import years_of
 from tender.services.papers_notices import issue_award_letter
 from tender.services.papers_result import issue_result_change
 from tender.services.papers_review import price_sheet
+from tender.services.results import ranking
 from tender.services.stage import at_stage, locked_tender, purchasers_own
 
 CLAUSE = "政府采购法实施条例第49条"

@@ -19,10 +19,10 @@ from tender.models import Bid, BidResult, Lot, Tender
 from tender.rules.securities import YEAR_DAYS, Case
 from tender.services.awarding import proposed_winners
 from tender.services.bidding import standing_bids
-from tender.services.evaluation import result_of
 from tender.services.failing import GROUNDS
 from tender.services.papers_review import price_sheet
 from tender.services.replacing import CLAUSE, declined_awards, successor
+from tender.services.results import result_of
 from tender.services.securities import INTEREST, limit_of, securities
 from tender.services.silence import silence_of
 from tender.views import access, labels

@@ -92,8 +92,8 @@ def test_a_reason_keeps_the_score_and_fixes_everything(
         services.answer_check(session, strict, clock, check.id or 0, reason="再说一次")
     make.evaluated(session, clock, people, tender)
     report = session.exec(select(IssuedDocument).where(IssuedDocument.kind == "evaluation_report")).one()
-    (text,) = report.inputs["context"]["outliers"]
-    assert "维持原评分，理由：方案未覆盖边远县" in text
+    (row,) = report.inputs["context"]["outliers"]
+    assert (row["reason"], row["corrected"]) == ("方案未覆盖边远县", None)
 
 
 def test_a_correction_comes_from_the_closed_list_and_the_ranking_uses_it(
@@ -111,7 +111,7 @@ def test_a_correction_comes_from_the_closed_list_and_the_ranking_uses_it(
     ranked = services.ranking(session, tender, services.lots_of(session, tender.id or 0)[0])
     assert max(row.total or 0 for _bid, row in ranked) == Decimal("100.00")
     report = session.exec(select(IssuedDocument).where(IssuedDocument.kind == "evaluation_report")).one()
-    assert "更正为" in report.inputs["context"]["outliers"][0]
+    assert report.inputs["context"]["outliers"][0]["corrected"] is not None
 
 
 def test_the_chair_ends_the_check_and_the_report_says_that_no_reason_was_given(
@@ -124,7 +124,7 @@ def test_the_chair_ends_the_check_and_the_report_says_that_no_reason_was_given(
         services.end_check(session, chair, clock, tender.id or 0)
     make.evaluated(session, clock, people, tender)
     report = session.exec(select(IssuedDocument).where(IssuedDocument.kind == "evaluation_report")).one()
-    assert "未说明理由，维持原评分" in report.inputs["context"]["outliers"][0]
+    assert report.inputs["context"]["outliers"][0]["reason"] == ""
 
 
 def test_the_threshold_is_chosen_before_scoring_only(

@@ -71,7 +71,11 @@ def test_a_corrected_price_counts_only_when_its_bidder_confirms_it(
     result = session.exec(select(BidResult).where(BidResult.bid_id == bid.id)).one()
     assert (result.invalid_ground, result.rank) == ((None, 3) if confirmed else ("price", None))
     report = session.exec(select(IssuedDocument).where(IssuedDocument.kind == "evaluation_report")).one()
-    assert ("书面确认" if confirmed else "不予确认") in report.inputs["context"]["events"][0]
+    (told,) = report.inputs["context"]["letters"]
+    assert (told["kind"], told["confirmed"]) == ("correction", confirmed)
+    (corrected,) = report.inputs["context"]["lots"][0]["corrections"]
+    assert corrected["before"] != corrected["after"]
+    assert corrected["confirmed"] is confirmed
 
 
 def test_a_bidder_that_says_nothing_in_time_has_not_confirmed(

@@ -70,7 +70,7 @@ def test_a_price_that_is_not_proven_is_invalid_before_the_base_price_is_taken(
     second = make.bid_of(session, tender, people.insurers[1])
     assert results[second.id].price_score == Decimal("20.0000")
     report = session.exec(select(IssuedDocument).where(IssuedDocument.kind == "evaluation_report")).one()
-    assert "测算未含赔付支出。" in report.inputs["context"]["events"][0]
+    assert "测算未含赔付支出。" in report.inputs["context"]["low_prices"][0]["decision"]
 
 
 def test_a_proven_price_stays_and_is_the_base_price(

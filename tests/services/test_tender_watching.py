@@ -96,8 +96,7 @@ def test_hints_are_noted_and_annexed_on_the_committees_decision(
 def test_findings_of_the_supervision_wait_for_the_purchasers_reply(
     session: Session, clock: FixedClock, people: make.Cast
 ) -> None:
-    with transaction(session):
-        draft = make.prepared(session, clock, people, number="YSDB-2016-ZB-09")
+    draft = make.prepared(session, clock, people, number="YSDB-2016-ZB-09")
     supervisor = identity.actor(session, clock, "supervisor", of=session.get_one(Organisation, people.department.id))
     with pytest.raises(Refused, match="not published"), transaction(session):
         services.record_finding(session, supervisor, clock, draft.id or 0, text="…", clause="…")

@@ -18,7 +18,6 @@ from tender.rules.remedies import Remedy, Standing, remedies
 from tender.rules.stages import Stage
 from tender.services.awarding import awards_by_tender
 from tender.services.correcting import corrigenda
-from tender.services.evaluation import ranking
 from tender.services.failing import GROUNDS, fail_if_nothing_is_left, fail_lot
 from tender.services.papers_notices import issue_award_letter
 from tender.services.papers_result import issue_result_change
@@ -26,6 +25,7 @@ from tender.services.preparation import lots_of
 from tender.services.remedies.complaints import complaint_of
 from tender.services.remedies.queries import locked_query
 from tender.services.replacing import follow, successor
+from tender.services.results import ranking
 from tender.services.stage import stage_of
 
 
