@@ -46,6 +46,15 @@ def cancellation(rule_set: str) -> str:
     return FAILURE if rule_set.startswith("ORDER18") else f"{_ORDER87}第29条"
 
 
+def unchangeable(rule_set: str) -> str:
+    """Why a corrigendum changes neither subject nor conditions: Order 87 says 不得改变采购标的和资格条件.
+
+    Under Order 18, which does not, the house reads the regulation so: it allows what is necessary to clarify or modify
+    a tender document, and another subject or other bidders are another procurement.
+    """
+    return "政府采购法实施条例第31条" if rule_set.startswith("ORDER18") else f"{_ORDER87}第27条"
+
+
 def clause(rule_set: str, matter: str) -> str:
     """The citation for a matter, for example '财政部令第87号第33条'. Raises KeyError for an unknown matter."""
     old, new = _ARTICLES[matter]

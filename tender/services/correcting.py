@@ -1,50 +1,60 @@
 """Corrigenda: what changes between notice and deadline, with reason and difference, decided by two people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
 from core import audit
 from core.calendar import china
 from core.clock import Clock, local_date
-from core.documents.show import cn_date, cn_time
 from core.errors import Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
 from core.identity.approvals import executor, request
 from core.identity.models import Approval
 from core.policy.procurement import limits
 from tender.models import Bid, CorrigendumReceipt, Notice, NoticeKind, Tender
+from tender.rules import clauses
+from tender.rules.checking import Check
 from tender.rules.correction import CorrectionFacts, correction_faults
+from tender.rules.publication import blocking
 from tender.rules.stages import Stage
 from tender.services.bidding import last_submission
 from tender.services.clarification import insurer_of, must_have_taken
+from tender.services.correctable import (
+    BUDGET,
+    CRITERIA,
+    HEAD_TITLES,
+    Matter,
+    as_json,
+    as_text,
+    division,
+    matters,
+    shares,
+    table_text,
+)
+from tender.services.drafts import LotDraft, TermsDraft
 from tender.services.papers_notices import issue_corrigendum
-from tender.services.preparation import field_titles, mandatory_fields
-from tender.services.publication import keep_entries, timetable_of
+from tender.services.publication import keep_entries, publication_checks, timetable_of
 from tender.services.sealed_record import record_sealed
 from tender.services.stage import at_stage, locked_tender, purchasers_own
 from tender.services.telling import CORRECTED, tell_takers
+from tender.starting import CriterionDraft
 
-#: What a corrigendum may change besides the mandatory fields, as it is called in the notice.
-HEAD_TITLES = {
-    "deadline": "投标截止时间、开标时间",
-    "documents_until": "招标文件提供期限",
-    "clarification_until": "提问截止时间",
-    "opening_place": "开标地点",
-    "contact_name": "联系人",
-    "contact_telephone": "联系电话",
-    "purchaser_address": "采购人地址",
-}
+#: A changed text of the document, lot, condition of the contract or scoring line always counts as affecting the bids.
 _FIELD = "field-"
+#: Checks of the timetable: a correction has its own limits for its dates.
+_DATES = frozenset({"timetable", "notice_on", "deadline", "documents_until", "clarification_until"})
 
 
 @dataclass(frozen=True)
 class Correction:
     """What shall stand after the correction; None and absent fields stay. affects_bids: see `tender.rules.correction`.
 
-    A changed mandatory field always counts as affecting the bids, because bidders answer to it.
+    A changed mandatory field, budget, lot, contract parameter or scoring table always counts as affecting the bids,
+    because bidders answer to it. lots and terms: by position, whole; conditions: the texts, which must be as published.
     """
 
     reason: str
@@ -57,6 +67,11 @@ class Correction:
     contact_telephone: str | None = None
     purchaser_address: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    budget: Decimal | None = None
+    lots: Mapping[int, LotDraft] = field(default_factory=dict)
+    terms: Mapping[int, TermsDraft] = field(default_factory=dict)
+    criteria: Sequence[CriterionDraft] | None = None
+    conditions: Sequence[str] | None = None
 
 
 def request_correction(
@@ -74,15 +89,15 @@ def request_correction(
     at_stage(tender, now, Stage.BIDDING)
     if not correction.reason.strip():
         raise Invalid(N_("Say why: the reason stands in the corrigendum"), field="reason")
-    standing, wanted = _standing(session, tender), _wanted(correction)
-    unknown = set(wanted) - set(standing)
-    if unknown:
-        raise NotFound(N_("There is no such field"))
-    changes = {key: [standing[key], text] for key, text in wanted.items() if text != standing[key]}
+    known, wanted = matters(session, tender), _wanted(correction)
+    for key in wanted:
+        _changeable(tender, known, key, wanted[key])
+    changes = {key: [known[key].standing, text] for key, text in wanted.items() if text != known[key].standing}
     if not changes:
         raise Invalid(N_("Nothing is changed"), field="deadline")
-    affects = correction.affects_bids or any(key.startswith(_FIELD) for key in changes)
+    affects = correction.affects_bids or any(key not in HEAD_TITLES for key in changes)
     _lawful(tender, now, changes, affects)
+    _still_publishable(session, tender, changes)
     return request(
         session,
         actor,
@@ -95,22 +110,62 @@ def request_correction(
     )
 
 
-def _standing(session: Session, tender: Tender) -> dict[str, str]:
-    """What stands now, as text that can be compared: instants and days in ISO form."""
-    found = {key: _text(getattr(tender, key)) for key in HEAD_TITLES}
-    return found | {f"{_FIELD}{row.key}": row.text for row in mandatory_fields(session, tender.id or 0)}
-
-
 def _wanted(correction: Correction) -> dict[str, str]:
-    head = {key: value for key in HEAD_TITLES if (value := getattr(correction, key)) not in (None, "")}
-    texts = {f"{_FIELD}{key}": text.strip() for key, text in correction.fields.items()}
-    return {key: _text(value) for key, value in head.items()} | texts
+    """What shall stand, as text, by the keys of `tender.services.correctable.matters`."""
+    found = {key: as_text(value) for key in HEAD_TITLES if (value := getattr(correction, key)) not in (None, "")}
+    found |= {f"{_FIELD}{key}": text.strip() for key, text in correction.fields.items()}
+    if correction.budget is not None:
+        found[BUDGET] = as_text(correction.budget)
+    for position, lot in correction.lots.items():
+        plain = {name: getattr(lot, name) for name in ("insured_count", "ceiling", "budget", "winners", "name", "area")}
+        plain |= {"scheme": lot.scheme.value, "price_object": lot.price_object.value}
+        plain |= {"split": division(lot.split_method, lot.split)}
+        found |= {f"lot-{position}-{name}": as_text(value) for name, value in plain.items()}
+    for position, terms in correction.terms.items():
+        names = ("sharing_reading", "rate_definition", "expense_cap_rate", "claims_basis", "manual_settlement_days",
+                 "disclosure_working_days", "dispute_working_days")  # fmt: skip
+        plain = {name: getattr(terms, name) for name in names}
+        plain |= {"cutoff": f"{terms.cutoff_month}-{terms.cutoff_day}"}
+        plain |= {"instalments": shares(terms.instalments, "share"), "assessment": shares(terms.assessment, "weight")}
+        found |= {f"terms-{position}-{name}": as_text(value) for name, value in plain.items()}
+    if correction.criteria is not None:
+        found[CRITERIA] = table_text(correction.criteria)
+    if correction.conditions is not None:
+        found["conditions"] = as_json(list(correction.conditions))
+    return found
 
 
-def _text(value: datetime | date | str | None) -> str:
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return (value or "").strip()
+def _changeable(tender: Tender, known: Mapping[str, Matter], key: str, text: str) -> None:
+    """Refuse another subject or other conditions, with the article; NotFound for what a tender does not have."""
+    matter = known.get(key) or (known["lots"] if key.startswith(("lot-", "terms-")) else None)
+    if matter is None:
+        raise NotFound(N_("There is no such field"))
+    if matter.subject and (key not in known or text != matter.standing):
+        message = N_("“%(matter)s” stands as published: another one is a new procurement, so cancel and begin again")
+        clause = clauses.unchangeable(tender.rule_set)
+        raise Refused(message, matter=matter.title, clause=clause, field=key.rpartition("-")[0] or key)
+
+
+def _still_publishable(session: Session, tender: Tender, changes: Mapping[str, list[str]]) -> None:
+    """Refuse a change after which a check of the publication fails that holds now; nothing stays written."""
+    before = _faults(session, tender)
+    with session.begin_nested() as trial:
+        _write(session, tender, changes)
+        after = _faults(session, tender)
+        trial.rollback()
+    _refuse_first(after, before)
+
+
+def _faults(session: Session, tender: Tender) -> list[Check]:
+    """What would forbid to publish what stands now; the dates have limits of their own here."""
+    return [check for check in blocking(publication_checks(session, tender)) if check.field not in _DATES]
+
+
+def _refuse_first(after: Sequence[Check], before: Sequence[Check]) -> None:
+    known = {(check.what, check.field) for check in before}
+    for check in after:
+        if (check.what, check.field) not in known:
+            raise Refused(check.why, clause=check.clause or None, field=check.field, **check.params)
 
 
 def _lawful(tender: Tender, now: datetime, changes: Mapping[str, list[str]], affects: bool) -> None:
@@ -144,13 +199,13 @@ def correct(session: Session, actor: Actor, clock: Clock, approval: Approval) ->
     now = clock.now()
     at_stage(tender, now, Stage.BIDDING)
     changes: dict[str, list[str]] = approval.payload["changes"]
-    standing = _standing(session, tender)
-    if any(standing.get(key) != before for key, (before, _after) in changes.items()):
+    known = matters(session, tender)
+    if any(key not in known or known[key].standing != before for key, (before, _after) in changes.items()):
         raise Refused(N_("The tender has changed since the request: ask again"))
     _lawful(tender, now, changes, approval.payload["affects_bids"])
-    shown = differences(tender, changes)
-    moved = tender.deadline
+    shown, faults, moved = differences(session, tender, changes), _faults(session, tender), tender.deadline
     _write(session, tender, changes)
+    _refuse_first(_faults(session, tender), faults)
     if moved != tender.deadline:
         tender.planned = {}  # the later days were chosen from the old deadline; they follow again
     timetable = timetable_of(tender)
@@ -162,41 +217,32 @@ def correct(session: Session, actor: Actor, clock: Clock, approval: Approval) ->
     )  # fmt: skip
     audit.record(
         session, now, actor, "tender:notice:correct", tender, notice=notice.id, fields=sorted(changes),
-        deadline=_text(tender.deadline),
+        deadline=as_text(tender.deadline),
     )  # fmt: skip
     tell_takers(session, now, tender, CORRECTED, anchor="corrigenda", key=f"notice:{notice.id}")
     return notice
 
 
 def _write(session: Session, tender: Tender, changes: Mapping[str, list[str]]) -> None:
-    texts = {row.key: row for row in mandatory_fields(session, tender.id or 0)}
+    known = matters(session, tender)
     for key, (_before, after) in changes.items():
-        if key.startswith(_FIELD):
-            texts[key.removeprefix(_FIELD)].text = after
-        elif key == "documents_until":
-            tender.documents_until = date.fromisoformat(after)
-        elif key in ("deadline", "clarification_until"):
-            setattr(tender, key, datetime.fromisoformat(after))
-        else:
-            setattr(tender, key, after)
+        write = known[key].write
+        if write is not None:
+            write(after)
     session.flush()
 
 
-def differences(tender: Tender, changes: Mapping[str, list[str]]) -> list[dict[str, str]]:
+def differences(session: Session, tender: Tender, changes: Mapping[str, list[str]]) -> list[dict[str, str]]:
     """The changes side by side, as the corrigendum prints them: field, before, after."""
-    titles = HEAD_TITLES | {f"{_FIELD}{key}": title for key, title in field_titles(tender).items()}
+    known = matters(session, tender)
     return [
-        {"field": titles.get(key, key), "before": _printed(key, before), "after": _printed(key, after)}
+        {
+            "field": known[key].title,
+            "before": known[key].printed(before) if before else "—",
+            "after": known[key].printed(after) if after else "—",
+        }
         for key, (before, after) in changes.items()
     ]
-
-
-def _printed(key: str, text: str) -> str:
-    if not text:
-        return "—"
-    if key in ("deadline", "clarification_until"):
-        return cn_time(datetime.fromisoformat(text))
-    return cn_date(date.fromisoformat(text)) if key == "documents_until" else text
 
 
 def corrigenda(session: Session, tender_id: int) -> list[Notice]:

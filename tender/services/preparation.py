@@ -36,7 +36,7 @@ def create_tender(session: Session, actor: Actor, clock: Clock, *, pack: str, ba
     for key, text in prefilled_fields(cover).items():
         session.add(MandatoryField(tender_id=tender.id, key=key, text=text))
     _put_conditions(session, tender, (*qualifications(view), *statutory_conditions()))
-    _put_criteria(session, tender, suggested_criteria())
+    put_criteria(session, tender, suggested_criteria())
     audit.record(session, now, actor, "tender:tender:create", tender, pack=view.pack, pack_hash=view.hash)
     return tender
 
@@ -267,8 +267,7 @@ def set_criteria(
 ) -> None:
     """Replace the scoring table; whether it is lawful is said by the publication checks."""
     tender, now = _editable(session, actor, clock, tender_id)
-    session.exec(delete(Criterion).where(col(Criterion.tender_id) == tender_id))
-    _put_criteria(session, tender, criteria)
+    put_criteria(session, tender, criteria)
     audit.record(session, now, actor, "tender:tender:edit", tender, part="criteria")
 
 
@@ -278,7 +277,9 @@ def _put_conditions(session: Session, tender: Tender, conditions: Sequence[Condi
     session.flush()
 
 
-def _put_criteria(session: Session, tender: Tender, criteria: Sequence[CriterionDraft]) -> None:
+def put_criteria(session: Session, tender: Tender, criteria: Sequence[CriterionDraft]) -> None:
+    """Write these lines in place of the scoring table; whoever calls has checked that it may change."""
+    session.exec(delete(Criterion).where(col(Criterion.tender_id) == tender.id))
     for position, draft in enumerate(criteria, 1):
         values = {**asdict(draft), "options": [dict(option) for option in draft.options]}
         session.add(Criterion(tender_id=tender.id, position=position, **values))

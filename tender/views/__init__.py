@@ -3,6 +3,7 @@
 from tender.views import (
     bidding,
     changing,
+    correcting,
     criteria,
     detail,
     drawing,
@@ -24,7 +25,7 @@ from tender.views import (
 from tender.views.blueprint import bp
 
 __all__ = [
-    "bidding", "bp", "changing", "criteria", "detail", "drawing", "fallback", "letters", "lists", "oversight",
-    "planning", "preparation", "pricing", "qualified", "register", "remedies", "results", "review", "sealing",
+    "bidding", "bp", "changing", "correcting", "criteria", "detail", "drawing", "fallback", "letters", "lists",
+    "oversight", "planning", "preparation", "pricing", "qualified", "register", "remedies", "results", "review", "sealing",
     "uploading",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Changing and ending a published tender: corrigenda with their difference, confirmations of takers, cancellation."""
+"""What changed in a published tender: corrigenda with their difference, confirmations of takers, cancellation."""
 
 from typing import Any
 
@@ -7,13 +7,11 @@ from flask_babel import gettext
 
 from core.web import actor, allow, clock, perform, session, unseen
 from tender import services
-from tender.forms.changing import CancellationForm, correction_form
+from tender.forms.changing import CancellationForm
 from tender.models import Tender
 from tender.rules import clauses
-from tender.services.correcting import HEAD_TITLES, confirmed, corrigenda, differences
+from tender.services.correcting import confirmed, corrigenda, differences
 from tender.services.papers_notices import with_pieces
-from tender.services.preparation import field_titles, mandatory_fields
-from tender.services.stage import cite
 from tender.views import access
 from tender.views.blueprint import bp
 
@@ -36,30 +34,8 @@ def waiting_correction(tender: Tender) -> dict[str, Any]:
     keys = access.two_keys_of("tender.correct", tender)
     asked = keys["approval"]
     payload = asked.payload if asked else {"changes": {}, "reason": ""}
-    changes = [with_pieces(change) for change in differences(tender, payload["changes"])]
+    changes = [with_pieces(change) for change in differences(session(), tender, payload["changes"])]
     return {**keys, "changes": changes, "reason": payload["reason"]}
-
-
-@bp.route("/<int:tender_id>/correct", methods=["GET", "POST"])
-@allow("tender:correct", fresh=True)
-def correct(tender_id: int) -> Any:
-    """Ask a second person to publish a corrigendum: what shall stand, and why."""
-    tender = access.tender_for(tender_id)
-    texts = {row.key: row.text for row in mandatory_fields(session(), tender_id)}
-    standing = {name: getattr(tender, name) for name in HEAD_TITLES}
-    form = correction_form(field_titles(tender), texts, standing)
-    done = form.save(
-        lambda database: services.request_correction(
-            database, actor(), clock(), tender_id, form.correction(list(texts))
-        ),
-        then=lambda _approval: url_for("tender.show", tender_id=tender_id, _anchor="corrigenda"),
-        message=gettext("A second person must approve now"),
-    )
-    page = access.page_of(tender, gettext("Corrigendum"))
-    body = render_template(
-        "tender/correct.html", form=form, keys=list(texts), clause=cite(tender, "clarification"), **page
-    )
-    return done or (body, form.status)
 
 
 @bp.route("/<int:tender_id>/cancel", methods=["GET", "POST"])

@@ -1,5 +1,6 @@
 """The scoring table editor: every line on one page, what the law says of it, and what example bids would score."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -34,25 +35,33 @@ def drafts_of(tender_id: int) -> tuple[CriterionDraft, ...]:
 def edit_criteria(tender_id: int) -> Any:
     """Edit the whole scoring table; every press but 'Save' shows it again with what was typed, and saves nothing."""
     tender = access.tender_for(tender_id)
-    act = request.form.get("do", "")
     form = CriteriaForm(data={"lines": rows_of(drafts_of(tender_id))})
+    return edited_table(
+        tender, form, "tender.edit_criteria", gettext("Scoring table"),
+        lambda database: services.set_criteria(database, actor(), clock(), tender_id, form.drafts()),
+        then=url_for("tender.edit_criteria", tender_id=tender_id, _anchor="samples"), message=gettext("Saved"),
+    )  # fmt: skip
+
+
+def edited_table(
+    tender: Tender, form: CriteriaForm, endpoint: str, title: str, write: Callable[[Any], Any], *, then: str,
+    message: str,
+) -> Any:  # fmt: skip
+    """The editor on any form of the table: a press edits what was typed, only the last one writes."""
+    act = request.form.get("do", "")
     if act and act not in ("save", "check"):
         form = _pressed(form, act)
-        return _page(tender, form, form.drafts() if _readable(form) else None)
+        return _page(tender, form, form.drafts() if _readable(form) else None, endpoint, title)
     if act == "check":
         good = form.validate()
-        return _page(tender, form, form.drafts() if good else None)
-    done = form.save(
-        lambda database: services.set_criteria(database, actor(), clock(), tender_id, form.drafts()),
-        then=lambda _result: url_for("tender.edit_criteria", tender_id=tender_id, _anchor="samples"),
-        message=gettext("Saved"),
-    )
-    return done or _page(tender, form, form.drafts() if _readable(form) else None)
+        return _page(tender, form, form.drafts() if good else None, endpoint, title)
+    done = form.save(write, then=lambda _result: then, message=message)
+    return done or _page(tender, form, form.drafts() if _readable(form) else None, endpoint, title)
 
 
 def _pressed(form: CriteriaForm, act: str) -> CriteriaForm:
-    typed = {name: form[name].data for name in ("price_a", "price_b", "price_c")}
-    return CriteriaForm(formdata=None, data={"lines": edited(form.lines.data, act), **typed})
+    typed = {name: form[name].data for name in ("price_a", "price_b", "price_c", "reason", "deadline") if name in form}
+    return type(form)(formdata=None, data={"lines": edited(form.lines.data, act), **typed})
 
 
 def _readable(form: CriteriaForm) -> bool:
@@ -61,14 +70,16 @@ def _readable(form: CriteriaForm) -> bool:
     return probe.validate()
 
 
-def _page(tender: Tender, form: CriteriaForm, drafts: tuple[CriterionDraft, ...] | None) -> Any:
-    title = gettext("Scoring table")
+def _page(
+    tender: Tender, form: CriteriaForm, drafts: tuple[CriterionDraft, ...] | None, endpoint: str, title: str
+) -> Any:
     lots = services.lots_of(session(), tender.id or 0)
     checks = scoring_checks(session(), tender, drafts) if drafts is not None else ()
     total = sum((draft.points for draft in drafts), 0) if drafts is not None else None
     body = render_template(
-        "tender/criteria.html", form=form, title=title, labels=labels, total=total, unread=drafts is None,
-        checks=[shown(tender, check) for check in checks], examples=_examples(form, drafts, lots),
+        "tender/criteria.html", form=form, title=title, endpoint=endpoint, labels=labels, total=total,
+        unread=drafts is None, checks=[shown(tender, check) for check in checks],
+        examples=_examples(form, drafts, lots),
         **access.page_of(tender, title),
     )  # fmt: skip
     return body, form.status

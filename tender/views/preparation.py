@@ -25,7 +25,7 @@ from tender.forms import (
 from tender.forms.text import assessment_lines, choices, instalment_lines, split_lines
 from tender.models import ContractTerms, HistoricalYear, Lot, Tender
 from tender.services import previewing
-from tender.services.drafts import BasicsDraft, LotDraft, YearDraft
+from tender.services.drafts import BasicsDraft, LotDraft, TermsDraft, YearDraft
 from tender.services.preparation import field_titles, mandatory_fields
 from tender.services.review import conditions_of
 from tender.services.scoring import criteria_of
@@ -139,7 +139,7 @@ def edit_lot(tender_id: int, position: int) -> Any:
     lots = services.lots_of(session(), tender_id)
     if not 1 <= position <= len(lots) + 1:
         raise NotFound(N_("There is no such lot"))
-    form = LotForm(data=_lot_values(lots[position - 1]) if position <= len(lots) else {})
+    form = LotForm(data=lot_values(lots[position - 1]) if position <= len(lots) else {})
     drafts = [draft_of(lot) for lot in lots]
 
     def write(database: Any) -> Any:
@@ -151,10 +151,11 @@ def edit_lot(tender_id: int, position: int) -> Any:
         )
 
     done = form.save(write, then=_back(tender_id, "lots"), message=gettext("Saved"))
-    return done or _page(form, tender, gettext("Lot %(number)s", number=position), hints=_lot_hints(tender))
+    return done or _page(form, tender, gettext("Lot %(number)s", number=position), hints=lot_hints(tender))
 
 
-def _lot_hints(tender: Tender) -> dict[str, str]:
+def lot_hints(tender: Tender) -> dict[str, str]:
+    """How the lines of a lot's form are written."""
     return {
         "split": gettext("By share: per cent, as 60. By district: the districts, a space and the insured."),
         "instalments": gettext("Per cent, a space and month-day, as 60 03-31; they add up to 100."),
@@ -174,7 +175,18 @@ def _reading_hint(tender: Tender) -> str:
     return Markup('{} <a href="{}">{}</a>').format(hint, address, look)
 
 
-def _lot_values(lot: Lot) -> dict[str, Any]:
+def terms_of(lot: Lot) -> TermsDraft | None:
+    """The contract parameters of a lot as the draft they could be written from; None before they are chosen."""
+    row = session().exec(select(ContractTerms).where(ContractTerms.lot_id == lot.id)).one_or_none()
+    if row is None:
+        return None
+    values = {name: getattr(row, name) for name in TermsDraft.__dataclass_fields__}
+    lists = {name: tuple(values[name]) for name in ("instalments", "assessment")}
+    return TermsDraft(**{**values, **lists})
+
+
+def lot_values(lot: Lot) -> dict[str, Any]:
+    """A lot and its contract parameters as `LotForm` takes them."""
     values = asdict(draft_of(lot))
     rate = lot.price_object in labels.RATES
     values |= {

@@ -1,6 +1,8 @@
 """A published tender changes or ends by two people: corrigenda, moved deadlines, cancellation; bids stay sealed."""
 
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 import pytest
 from sqlmodel import Session, select
@@ -13,8 +15,12 @@ from core.messages.models import Message
 from tender import services
 from tender.models import BidSecurity, Notice, NoticeKind, SealedEvent, Tender, TimetableEntry
 from tender.rules.stages import Stage
+from tender.rules.words import PriceObject, Scheme
+from tender.services.correctable import matters, read_table
 from tender.services.correcting import confirmed, corrigenda, submitted_before
+from tender.services.drafts import LotDraft
 from tender.services.securities import securities_to_refund
+from tender.starting import CriterionDraft
 from tests.factories import tender as make
 
 #: Bids close on 6 September 2016; 22 August is the last day on which a change leaves 15 days.
@@ -134,6 +140,103 @@ def test_a_standing_bid_stays_and_is_marked_and_takers_confirm_in_secret(
     assert events.count("tender:corrigendum:confirm") == 1
     with pytest.raises(Refused), transaction(session):
         services.confirm_corrigendum(session, people.insurers[2], clock, notice.id or 0)
+
+
+def standing_lot(**changes: object) -> LotDraft:
+    """The one lot of the test tender as published, with these changes."""
+    return replace(make.lot(), **changes)  # type: ignore[arg-type]
+
+
+def table(session: Session, tender: Tender) -> list[CriterionDraft]:
+    """The scoring table as it stands."""
+    return read_table(matters(session, tender)["criteria"].standing)
+
+
+def test_ceiling_budget_terms_and_table_change_with_both_sides_and_a_new_version(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender
+) -> None:
+    clock.move_to(LAST_FREE_DAY)
+    first, second, *rest = table(session, tender)
+    more, less = replace(first, points=first.points + 1), replace(second, points=second.points - 1)
+    fitted = [
+        replace(line, options=tuple({**one, "points": str(line.points)} if at == 0 else dict(one)
+                                    for at, one in enumerate(line.options)))
+        for line in (more, less)
+    ]  # fmt: skip
+    notice = corrected(session, clock, people, tender, services.Correction(
+        reason="测算参数调整", affects_bids=False, budget=Decimal("200000000.00"),
+        lots={1: standing_lot(ceiling=Decimal("30.00"), budget=Decimal("200000000.00"))},
+        terms={1: make.terms(sharing_reading="slice", expense_cap_rate=Decimal("0.03"))},
+        criteria=[*fitted, *rest],
+    ))  # fmt: skip
+    shown = {change["field"]: (change["before"], change["after"]) for change in notice.changes}
+    assert shown["项目预算"] == ("240,000,000.00元", "200,000,000.00元")
+    assert shown["第1包最高限价"] == ("40.00元/人·年", "30.00元/人·年")
+    assert shown["第1包合同条款：费用列支上限"] == ("保费的4%", "保费的3%")
+    assert shown["第1包合同条款：盈亏调控适用方式"][0] != shown["第1包合同条款：盈亏调控适用方式"][1]
+    before, after = shown["评分标准"]
+    assert f"{first.name}　{first.points.normalize():f}分" in before
+    assert f"{first.name}　{more.points.normalize():f}分" in after
+    (lot,) = services.lots_of(session, tender.id or 0)
+    assert (lot.ceiling, lot.budget) == (Decimal("30.00"), Decimal("200000000.00"))
+    documents = session.exec(select(IssuedDocument).where(IssuedDocument.kind == "tender_document")).all()
+    newest = max(documents, key=lambda row: row.version)
+    assert newest.version == 2
+    assert newest.inputs["context"]["lots"][0]["ceiling"] == "30"
+    assert table(session, tender)[0].points == more.points
+
+
+def test_such_a_change_inside_fifteen_days_moves_the_deadline(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender
+) -> None:
+    clock.move_to(FIRST_LATE_DAY)
+    lower = services.Correction(reason="更正", affects_bids=False, lots={1: standing_lot(ceiling=Decimal("39.00"))})
+    with pytest.raises(Invalid, match="move the deadline"):
+        corrected(session, clock, people, tender, lower)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"lots": {1: standing_lot(ceiling=Decimal("41.00"))}}, "more than the budget of the lot"),
+        ({"budget": Decimal("230000000.00")}, "add up to"),
+        ({"lots": {1: standing_lot(split=({"share": "0.50"}, {"share": "0.40"}))}}, "cover the insured exactly"),
+        ({"criteria": []}, "not to 100"),
+    ],
+)
+def test_what_could_not_be_published_cannot_be_corrected_to_either(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender, changes: dict[str, object], words: str
+) -> None:
+    with pytest.raises(Refused, match=words):
+        corrected(session, clock, people, tender, services.Correction(reason="更正", **changes))  # type: ignore[arg-type]
+    session.refresh(tender)
+    assert tender.budget == Decimal("240000000.00")
+    assert services.lots_of(session, tender.id or 0)[0].ceiling == Decimal("40.00")
+    assert corrigenda(session, tender.id or 0) == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "clause"), [("ORDER18_2004", "政府采购法实施条例第31条"), ("ORDER87_2017", "财政部令第87号第27条")]
+)
+@pytest.mark.parametrize(
+    ("changes", "matter"),
+    [
+        ({"lots": {1: standing_lot(area="长河市")}}, "第1包承办区域"),
+        ({"lots": {1: standing_lot(scheme=Scheme.RESIDENT)}}, "第1包承办险种"),
+        ({"lots": {1: standing_lot(price_object=PriceObject.FEE_RATE)}}, "第1包报价方式"),
+        ({"lots": {1: make.lot(), 2: make.lot(2)}}, "分包"),
+        ({"conditions": ["注册地在本省"]}, "资格条件"),
+    ],
+)
+def test_the_subject_and_the_conditions_stand_as_published(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender, changes: dict[str, object], matter: str,
+    rules: str, clause: str,
+) -> None:  # fmt: skip
+    with transaction(session):
+        tender.rule_set = rules
+    with pytest.raises(Refused) as refused:
+        corrected(session, clock, people, tender, services.Correction(reason="更正", **changes))  # type: ignore[arg-type]
+    assert (refused.value.params["matter"], refused.value.clause) == (matter, clause)
 
 
 def test_a_correction_decided_after_the_deadline_changes_nothing(

@@ -352,3 +352,43 @@ def test_a_query_is_lodged_answered_and_followed_by_a_complaint_on_the_pages(
     assert "已发布更正公告。" in page.text
     guest = visitor(app, session)
     assert "暂无公开的质疑" in guest.get(f"/tenders/register/{number}").text
+
+
+def test_lots_terms_and_the_scoring_table_are_corrected_on_their_pages(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    number = make.published(session, clock, people).id or 0
+    handler = signed_in(app, session, people.handler)
+    page = handler.get(f"/tenders/{number}/correct")
+    assert "更正不得改变采购标的" in page.text
+    broken = handler.submit(page, {"reason": "测算调整", "lot-1-instalments": "六成"}, button="送第二人审批")
+    assert broken.status_code == 400
+    dear = handler.submit(
+        handler.get(f"/tenders/{number}/correct"), {"reason": "测算调整", "lot-1-ceiling": "41.00"},
+        button="送第二人审批",
+    )  # fmt: skip
+    assert dear.status_code in (400, 409)
+    assert "超过" in dear.text
+    handler.submit(
+        handler.get(f"/tenders/{number}/correct"),
+        {"reason": "测算调整", "lot-1-ceiling": "39.50", "lot-1-expense_cap_rate": "3"}, button="送第二人审批",
+    )  # fmt: skip
+    approved(session, clock, people, number)
+    shown = handler.get(f"/tenders/{number}").text
+    assert "39.50元/人·年" in shown
+    assert "保费的3%" in shown
+    moved = handler.submit(
+        handler.get(f"/tenders/{number}/correct/criteria"), {"reason": "更正评分标准"}, button="上移第2行"
+    )
+    handler.submit(moved, {}, button="送第二人审批")
+    approved(session, clock, people, number)
+    assert "第2号" in handler.get(f"/tenders/{number}").text
+
+
+def approved(session: Session, clock: FixedClock, people: make.Cast, number: int) -> None:
+    """The second person approves the correction that waits."""
+    session.expire_all()
+    with transaction(session):
+        asked = approvals.pending(session, "tender.correct", ("tender", number))
+        assert asked is not None
+        approvals.approve(session, people.approver, clock, asked.id or 0)
