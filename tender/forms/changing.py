@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -46,6 +46,11 @@ class CorrectionForm(Form):
         """Every line of a division, of instalments and of an assessment must be readable."""
         good: bool = super().validate(extra_validators)
         for position in self.lots:
+            ceilings = (f"lot-{position}-ceiling", f"lot-{position}-ceiling_rate")
+            for ceiling in (self[name] for name in ceilings if name in self):
+                if ceiling.data is None:
+                    ceiling.errors = [*ceiling.errors, gettext("Give the ceiling in the unit of what is bid")]
+                    good = False
             method = SplitMethod(self[f"lot-{position}-split_method"].data)
             good = _reads(self[f"lot-{position}-split"], lambda lines, how=method: split_entries(how, lines)) and good
             for name, read in (("instalments", instalment_entries), ("assessment", assessment_entries)):

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Any
 
 from sqlmodel import Session, select
@@ -275,12 +277,23 @@ def read_table(text: str) -> list[CriterionDraft]:
 
 def _printed_table(text: str) -> str:
     """A line a criterion, its levels or intervals behind it."""
-    lines = []
-    for number, line in enumerate(read_table(text), 1):
-        levels = "；".join(_level(option) for option in line.options)
-        head = f"{number}．{_BLOCK_WORDS[line.block]}　{line.name}　{as_text(line.points)}分"
-        lines.append(f"{head}：{levels}" if levels else head)
-    return "\n".join(lines)
+    return "\n".join(_printed_line(line) for line in read_table(text))
+
+
+def _printed_line(line: CriterionDraft) -> str:
+    levels = "；".join(_level(option) for option in line.options)
+    head = f"{_BLOCK_WORDS[line.block]}　{line.name}　{as_text(line.points)}分"
+    return f"{head}：{levels}" if levels else head
+
+
+def table_changes(before: str, after: str) -> list[tuple[str, str]]:
+    """The lines of a scoring table that differ, before and after; '—' where a line is new or gone."""
+    left, right = ([_printed_line(line) for line in read_table(text)] for text in (before, after))
+    found: list[tuple[str, str]] = []
+    for kind, start, end, other, last in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        if kind != "equal":
+            found += zip_longest(left[start:end], right[other:last], fillvalue="—")
+    return found
 
 
 def _level(option: Mapping[str, Any]) -> str:

@@ -33,6 +33,7 @@ from tender.services.correctable import (
     division,
     matters,
     shares,
+    table_changes,
     table_text,
 )
 from tender.services.drafts import LotDraft, TermsDraft
@@ -234,15 +235,17 @@ def _write(session: Session, tender: Tender, changes: Mapping[str, list[str]]) -
 
 def differences(session: Session, tender: Tender, changes: Mapping[str, list[str]]) -> list[dict[str, str]]:
     """The changes side by side, as the corrigendum prints them: field, before, after."""
-    known = matters(session, tender)
-    return [
-        {
-            "field": known[key].title,
-            "before": known[key].printed(before) if before else "—",
-            "after": known[key].printed(after) if after else "—",
-        }
-        for key, (before, after) in changes.items()
-    ]
+    known, found = matters(session, tender), []
+    for key, (before, after) in changes.items():
+        if key == CRITERIA:
+            found += [
+                {"field": known[key].title, "before": left, "after": right}
+                for left, right in table_changes(before, after)
+            ]
+            continue
+        sides = (known[key].printed(text) if text else "—" for text in (before, after))
+        found.append({"field": known[key].title, **dict(zip(("before", "after"), sides, strict=True))})
+    return found
 
 
 def corrigenda(session: Session, tender_id: int) -> list[Notice]:

@@ -26,6 +26,6 @@ from tender.views.blueprint import bp
 
 __all__ = [
     "bidding", "bp", "changing", "correcting", "criteria", "detail", "drawing", "fallback", "letters", "lists",
-    "oversight", "planning", "preparation", "pricing", "qualified", "register", "remedies", "results", "review", "sealing",
-    "uploading",
+    "oversight", "planning", "preparation", "pricing", "qualified", "register", "remedies", "results", "review",
+    "sealing", "uploading",
 ]  # fmt: skip
