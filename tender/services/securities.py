@@ -16,7 +16,7 @@ from tender.models import Award, Bid, BidSecurity, Tender
 from tender.rules.securities import Case, RefundLimit, late_interest, refund_limit
 from tender.rules.stages import Stage
 from tender.services.bidding import security_of
-from tender.services.stage import at_stage, locked_tender
+from tender.services.stage import at_stage, disclosed_bid
 
 #: The interest of a late refund: the limit that names it.
 INTEREST = "T29"
@@ -91,10 +91,7 @@ def refund_security(
     performance security by somebody who is no winner; Invalid for a day that cannot be and a late one without a rate.
     """
     require(actor, "tender:refund_security")
-    bid = session.get(Bid, bid_id)
-    if bid is None:
-        raise NotFound(N_("There is no such bid"))
-    tender = locked_tender(session, bid.tender_id)
+    bid, tender = disclosed_bid(session, bid_id)
     now = clock.now()
     at_stage(tender, now, Stage.AWARDED, Stage.FAILED, Stage.CANCELLED)
     row = security_of(session, bid)
