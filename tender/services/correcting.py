@@ -1,6 +1,7 @@
 """Corrigenda: what changes between notice and deadline, with reason and difference, decided by two people."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -147,13 +148,17 @@ def _changeable(tender: Tender, known: Mapping[str, Matter], key: str, text: str
         raise Refused(message, matter=matter.title, clause=clause, field=key.rpartition("-")[0] or key)
 
 
+class _Tried(Exception):
+    """Takes back what was written for a trial: the savepoint ends with it."""
+
+
 def _still_publishable(session: Session, tender: Tender, changes: Mapping[str, list[str]]) -> None:
     """Refuse a change after which a check of the publication fails that holds now; nothing stays written."""
-    before = _faults(session, tender)
-    with session.begin_nested() as trial:
+    before, after = _faults(session, tender), list[Check]()
+    with suppress(_Tried), session.begin_nested():
         _write(session, tender, changes)
-        after = _faults(session, tender)
-        trial.rollback()
+        after += _faults(session, tender)
+        raise _Tried
     _refuse_first(after, before)
 
 
