@@ -33,6 +33,8 @@ class BasicsForm(Form):
     award_rule = RadioField(lazy_gettext("Several lots"), choices=choices(labels.AWARD_RULES), default="win_all")
     consortium_allowed = BooleanField(lazy_gettext("Consortia may bid"))
     queries_once = BooleanField(lazy_gettext("All queries on one step in one letter"))
+    few_valid_go_on = BooleanField(lazy_gettext("Fewer than three valid bids left after the reviews: go on"))
+    low_price_ratio = RateField(lazy_gettext("Ratio of the low-price review, raised"), [Optional()])
     bid_security = MoneyField(lazy_gettext("Bid security of a lot"), [InputRequired()], minimum=Decimal("0.00"))
     performance_security_rate = RateField(lazy_gettext("Performance security"), [InputRequired()])
     bid_valid_days = CountField(lazy_gettext("Days a bid stays valid"), [InputRequired()], minimum=1)
@@ -54,6 +56,8 @@ class BasicsForm(Form):
             award_rule=AwardRule(self.award_rule.data),
             consortium_allowed=self.consortium_allowed.data,
             queries_once=self.queries_once.data,
+            few_valid_go_on=self.few_valid_go_on.data,
+            low_price_ratio=self.low_price_ratio.data,
             bid_security=self.bid_security.data,
             performance_security_rate=self.performance_security_rate.data,
             bid_valid_days=self.bid_valid_days.data,

@@ -39,6 +39,10 @@ class Tender(SQLModel, table=True):
     consortium_allowed: bool = False
     #: Whether the tender document asks for all queries on one step in one letter (94 art. 10).
     queries_once: bool = False
+    #: Fewer than three valid bids left after both reviews: the evaluation goes on; else the lot fails (GPL art. 36).
+    few_valid_go_on: bool = False
+    #: The part below which a price must be explained, raised by the tender document; None: as the rule set has it.
+    low_price_ratio: Decimal | None = Field(default=None, sa_type=Rate)
     bid_security: Decimal = Field(sa_type=Money)
     performance_security_rate: Decimal = Field(sa_type=Rate)
     bid_valid_days: int

@@ -1,7 +1,7 @@
 """When a price is so low that the committee must ask for an explanation (财库〔2026〕2号); strictly below counts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -23,6 +23,14 @@ class Trigger:
     bid: int
     ground: str
     below: Fraction
+
+
+def raised(rule: LowPriceRule, ratio: Decimal | None) -> LowPriceRule:
+    """The rule with every ratio below `ratio` raised to it, as a tender document may; None changes nothing."""
+    if ratio is None:
+        return rule
+    names = ("of_mean", "of_second_lowest", "of_ceiling")
+    return replace(rule, **{name: max(getattr(rule, name), ratio) for name in names})
 
 
 def triggers(offers: Sequence[Priced], ceiling: Decimal, rule: LowPriceRule) -> tuple[Trigger, ...]:

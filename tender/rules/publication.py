@@ -38,6 +38,7 @@ class DraftFacts:
     unconfirmed: int
     pack_clause: str = ""
     agreement_clause: str = ""
+    low_price_ratio: Decimal | None = None
     #: The day whose law counts; None: the last day of the rule set.
     on: date | None = None
 
@@ -53,6 +54,7 @@ def checks(draft: DraftFacts, rules: RuleSet) -> tuple[Check, ...]:
     known = factors(draft.on or rules.in_force_until or date.max)
     found = [
         *_fields(draft, known), *_lots(draft), *_scoring(draft, rules, known), *_securities(draft, rules),
+        *_low_price(draft, rules),
         *_timetable(draft), *_keys(draft),
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda check: list(Level).index(check.level)))
@@ -165,6 +167,24 @@ def _securities(draft: DraftFacts, rules: RuleSet) -> Iterator[Check]:
     yield _check(
         draft.performance_security_rate <= cap.most, N_("Performance security"), why, cite(cap.article),
         "performance_security_rate", cap=f"{cap.most * 100:.0f}",
+    )  # fmt: skip
+
+
+def _low_price(draft: DraftFacts, rules: RuleSet) -> Iterator[Check]:
+    """A raised ratio lies between the rule's own and its most; a rule set without numbers knows none."""
+    rule, ratio = rules.low_price, draft.low_price_ratio
+    what = N_("Ratio of the low-price review")
+    if ratio is None:
+        return
+    if rule is None:
+        why = N_("The rule set of this tender knows no ratio: leave it empty")
+        yield Check(Level.BLOCK, what, why, "财政部令第87号第60条", "low_price_ratio")
+        return
+    least = min(rule.of_mean, rule.of_second_lowest, rule.of_ceiling)
+    why = N_("The ratio is raised above %(least)s %% and up to %(most)s %%")
+    yield _check(
+        least < ratio <= rule.raised_at_most, what, why, cite(rule.article), "low_price_ratio",
+        least=f"{least * 100:.0f}", most=f"{rule.raised_at_most * 100:.0f}",
     )  # fmt: skip
 
 

@@ -31,6 +31,10 @@ class BasicsDraft:
     consortium_allowed: bool = False
     #: All queries on one step in one letter (94 art. 10).
     queries_once: bool = False
+    #: Fewer than three valid bids left after both reviews: go on, or fail as the statute is read cautiously.
+    few_valid_go_on: bool = False
+    #: The ratios of the low-price review raised to this part (up to the rule set's most); None: the rule set's own.
+    low_price_ratio: Decimal | None = None
     grace_minutes: int = 60
     key_quorum: int = 2
     key_officers: int = 3

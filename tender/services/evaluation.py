@@ -26,6 +26,7 @@ from tender.models import (
 from tender.rules import clauses
 from tender.rules import scoring as scoring_rules
 from tender.rules.prices import read_sheet
+from tender.rules.remedies import LEGAL_NUMBER
 from tender.rules.stages import Stage
 from tender.services import papers
 from tender.services.bidding import counted_envelope, security_of, standing_bids
@@ -48,7 +49,8 @@ def evaluate(session: Session, actor: Actor, clock: Clock, tender_id: int) -> li
     """Compute and freeze the result of every opened bid, and issue the evaluation report.
 
     Bids without security, with an unreadable or too high price are invalid before the base price is taken
-    (87号令第63条); a lot with fewer than three valid bids left fails (GPL art. 36, the cautious reading).
+    (87号令第63条); a lot with fewer than three valid bids left fails (GPL art. 36), unless the tender document says
+    that the evaluation goes on with them.
     """
     require(actor, "tender:evaluate")
     tender = locked_tender(session, tender_id)
@@ -94,7 +96,7 @@ def _evaluate_lot(session: Session, actor: Actor, now: datetime, tender: Tender,
         for bid in bids
         if (found := grounds[bid.id]) is not None
     ]
-    if len(valid) < 3:
+    if len(valid) < LEGAL_NUMBER and not (valid and tender.few_valid_go_on):
         fail_lot(session, actor, now, tender, lot, GROUNDS["too_few"], clauses.FAILURE)
         return results + [BidResult(bid_id=bid.id, evaluated_at=now) for bid in valid]
     return results + _ranked(session, now, tender, lot, valid)

@@ -9,10 +9,10 @@ from core import audit
 from core.clock import Clock
 from core.errors import Forbidden, Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
+from core.policy.procurement import LowPriceRule, rule_set
 from core.policy.procurement import cite as cite_article
-from core.policy.procurement import rule_set
 from tender.models import Bid, LowPriceReview, Tender
-from tender.rules.low_price import Priced, Trigger, triggers
+from tender.rules.low_price import Priced, Trigger, raised, triggers
 from tender.rules.stages import Stage
 from tender.services.clarification import insurer_of
 from tender.services.papers_review import issue_price_letter, price_sheet
@@ -41,9 +41,15 @@ def least_minutes(tender: Tender) -> int:
     return rule.minutes if rule is not None else 1
 
 
+def ratios_of(tender: Tender) -> LowPriceRule | None:
+    """The ratios that count for a tender: the rule set's, raised as its document says; None without numbers."""
+    rule = rule_set(tender.rule_set).low_price
+    return raised(rule, tender.low_price_ratio) if rule is not None else None
+
+
 def low_prices(session: Session, tender: Tender) -> dict[int, list[Trigger]]:
     """The triggers of every conforming bid of the live lots by bid; empty under a rule set without numbers."""
-    rule = rule_set(tender.rule_set).low_price
+    rule = ratios_of(tender)
     found: dict[int, list[Trigger]] = {}
     if rule is None or tender.price_opened_at is None:
         return found
@@ -109,7 +115,7 @@ def _chaired(session: Session, actor: Actor, clock: Clock, bid_id: int) -> tuple
 
 
 def _words(tender: Tender, trigger: Trigger) -> str:
-    rule = rule_set(tender.rule_set).low_price
+    rule = ratios_of(tender)
     if rule is None:
         raise Refused(N_("The rule set of this tender knows no low-price review"))
     ratio = {"mean": rule.of_mean, "second_lowest": rule.of_second_lowest, "ceiling": rule.of_ceiling}[trigger.ground]

@@ -56,6 +56,7 @@ def head(tender: Tender, published_on: date) -> dict[str, Any]:
         "award_rule": tender.award_rule.value,
         "consortium_allowed": tender.consortium_allowed,
         "queries_once": tender.queries_once,
+        "few_valid_go_on": tender.few_valid_go_on,
         "bid_security": tender.bid_security,
         "performance_security_rate": tender.performance_security_rate,
         "bid_valid_days": tender.bid_valid_days,

@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 from core import policy
 from core.policy import PolicyView
 from core.policy.model import Cause, SharingBand, Side
-from core.policy.procurement import limits
+from core.policy.procurement import cite, limits, rule_set
 from tender.models import ContractTerms, Criterion, HistoricalYear, Lot, MandatoryField, QualificationCondition, Tender
+from tender.rules.low_price import raised
 from tender.services import papers
 from tender.services.bidding import signer
 from tender.services.preparation import lots_of
@@ -54,10 +55,21 @@ def tender_document_context(session: Session, tender: Tender, published_on: date
             "rounding": papers.ROUNDING,
             "tie": papers.TIE,
         },
+        "low_price": _low_price(tender),
         "terms": variants[0]["terms"],
         "benefits": benefits_context(view),
         "examples": None,
     }
+
+
+def _low_price(tender: Tender) -> dict[str, Any] | None:
+    """`low_price`: below which parts a price must be explained, in what time; None under a rule set without numbers."""
+    rule = rule_set(tender.rule_set).low_price
+    if rule is None:
+        return None
+    said = raised(rule, tender.low_price_ratio)
+    names = ("of_mean", "of_second_lowest", "of_ceiling", "minutes")
+    return {**{name: getattr(said, name) for name in names}, "clause": cite(rule.article)}
 
 
 def _variants(

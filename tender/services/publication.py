@@ -146,6 +146,7 @@ def _draft(session: Session, tender: Tender) -> DraftFacts:
         budget=tender.budget,
         bid_security=tender.bid_security,
         performance_security_rate=tender.performance_security_rate,
+        low_price_ratio=tender.low_price_ratio,
         term_from=tender.term_from,
         term_until=tender.term_until,
         fields={row.key: row.text for row in mandatory_fields(session, number)},

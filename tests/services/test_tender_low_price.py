@@ -13,6 +13,8 @@ from core.errors import Forbidden, Invalid, Refused
 from core.identity.actor import Actor
 from tender import services
 from tender.models import BidResult, EnvelopeKind, Tender
+from tender.rules.publication import blocking
+from tender.services.low_price import low_prices
 from tests.factories import tender as make
 
 
@@ -128,3 +130,55 @@ def test_order_18_knows_no_review(session: Session, clock: FixedClock, people: m
     tender = priced(session, clock, people, "ORDER18_2004")
     with pytest.raises(Refused, match="knows no low-price review"):
         asked(session, clock, people, tender, reason="报价过低")
+
+
+def test_a_raised_ratio_asks_for_what_the_rule_set_alone_would_not(
+    session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    """Of 20.00, 37, 38 and 39 the mean is 33.50: half of it is 16.75, 65 per cent of it 21.775."""
+    tender = priced(session, clock, people, "LOW_PRICE_2026", lowest="20.00")
+    bid = make.bid_of(session, tender, people.insurers[0]).id
+    assert low_prices(session, tender) == {}
+    with transaction(session):
+        tender.low_price_ratio = Decimal("0.65")
+    assert [trigger.ground for trigger in low_prices(session, tender)[bid or 0]] == ["mean", "second_lowest", "ceiling"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "ratio", "fault"),
+    [
+        ("LOW_PRICE_2026", None, False),
+        ("LOW_PRICE_2026", "0.65", False),
+        ("LOW_PRICE_2026", "0.66", True),
+        ("LOW_PRICE_2026", "0.45", True),
+        ("ORDER87_2017", "0.60", True),
+    ],
+)
+def test_the_ratio_is_checked_against_the_rule_set_before_publication(
+    session: Session, clock: FixedClock, people: make.Cast, rules: str, ratio: str | None, fault: bool
+) -> None:
+    tender = make.prepared(session, clock, people, low_price_ratio=Decimal(ratio) if ratio else None)
+    with transaction(session):
+        tender.rule_set = rules
+    blocked = {check.field for check in blocking(services.publication_checks(session, tender))}
+    assert ("low_price_ratio" in blocked) is fault
+
+
+@pytest.mark.parametrize("go_on", [False, True])
+def test_fewer_than_three_valid_bids_after_the_reviews_end_the_lot_or_go_on_as_the_document_says(
+    session: Session, clock: FixedClock, people: make.Cast, go_on: bool
+) -> None:
+    """Three pass both reviews; one of them bids above the ceiling, so two valid bids are left."""
+    tender = make.published(session, clock, people, few_valid_go_on=go_on)
+    for insurer, price in zip(people.insurers[:3], ("36.00", "37.00", "41.00"), strict=True):
+        make.submitted(session, clock, insurer, tender, price)
+    make.opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
+    make.reviewed(session, clock, people, tender)
+    make.scored(session, clock, people, tender)
+    make.evaluated(session, clock, people, tender)
+    (lot,) = services.lots_of(session, tender.id or 0)
+    assert (lot.failed_at is None, tender.failed_at is None) == (go_on, go_on)
+    ranks = [row.rank for row in session.exec(select(BidResult).order_by(BidResult.bid_id))]
+    assert ranks == ([1, 2, None] if go_on else [None, None, None])
+    document = session.exec(select(IssuedDocument).where(IssuedDocument.kind == "tender_document")).one()
+    assert document.inputs["context"]["tender"]["few_valid_go_on"] is go_on
