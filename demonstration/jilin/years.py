@@ -20,6 +20,7 @@ from demonstration.jilin.case import YearPlan, years
 from demonstration.jilin.claims import InventedFile, invent
 from demonstration.jilin.contracts import Deal
 from demonstration.jilin.disclosures import disclose, file_away
+from demonstration.jilin.funds import fund_accounts
 from demonstration.stage import Stage, both, working
 from disclosure.models import DisclosureKind, FilingKind
 from settlement.models import Cause, FindingResolution, Outcome, Settlement, TransferOrder
@@ -83,6 +84,7 @@ def play_years(stage: Stage, deals: list[Deal], *, leave_work: bool = False) -> 
     events: list[Event] = []
     for plan in plans:
         events += _events_of_year(stage, deals, plan, [play for play in plays if play.plan is plan], len(events))
+        events += [Event(moment, len(events), act) for moment, act in fund_accounts(stage, plan.year)]
     if leave_work:
         events = [event for event in events if not event.is_left]
     for event in sorted(events):

@@ -73,6 +73,8 @@ def prepare_sheet(
         raise Invalid(N_("A new version of an issued sheet needs its reason"), field="change_reason")
     _not_settled_later(session, contract, rule)
     basis = basis_of(session, contract, rule, assessment_id)
+    for one in basis.members:
+        after_cutoff(one.contract, local_date(now))
     _one_cause(session, contract, basis, cause)
     calculation = calculation_from(session, contract, basis, cause, rule=rule)
     own = basis.of(contract)

@@ -197,7 +197,10 @@ def test_terms_that_contradict_themselves_are_refused(changes: dict[str, object]
         YearTerms(2017, (jilin_terms(**changes),))
 
 
-@pytest.mark.parametrize("days", [[date(2017, 2, 1)], [NEW_YEAR, NEW_YEAR], [NEW_YEAR, date(2018, 1, 1)], []])
+@pytest.mark.parametrize(
+    "days",
+    [[date(2017, 2, 1)], [date(2017, 1, 2)], [NEW_YEAR, NEW_YEAR], [NEW_YEAR, date(2018, 1, 1)], []],
+)
 def test_the_versions_of_a_year_cover_it_in_order(days: list[date]) -> None:
     with pytest.raises(TermsInvalid):
         YearTerms(2017, tuple(jilin_terms(in_force_from=day) for day in days))

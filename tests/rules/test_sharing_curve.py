@@ -96,6 +96,10 @@ def test_a_rule_on_cost_is_drawn_over_the_income() -> None:
     ]  # fmt: skip
     # At 40 % the cost is 75, the profit 30: 5 % of 75 is 3.75, and half of the other 26.25 is 13.125.
     assert str(half.points[-1].insurer) == "16.88"
+    # A bent curve is cut into sixteen pieces of equal width.
+    assert [point.rate for point in half.points] == [
+        Fraction(1, 20) + Fraction(35, 100) * Fraction(step, 16) for step in range(17)
+    ]
     inputs = SharingInputs(Decimal(105), Decimal(75))
     assert curve_base(rule, settle(rule, inputs)) == 105
     nearest = distance_to_boundary(rule, inputs)

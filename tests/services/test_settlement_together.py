@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from sqlmodel import Session, select
 
 from contracts import services as contract_services
+from contracts.models import AnnualContract
 from core.clock import FixedClock
 from core.db import transaction
 from core.documents.models import IssuedDocument
@@ -119,6 +121,14 @@ class TestPool:
         assert rest_on_older(session, [sheet.id or 0]) == {sheet.id}
         with pytest.raises(Refused, match="has changed since the draft"), transaction(session):
             services.request_issue(session, first.case.handler, clock, sheet.id or 0)
+
+    def test_nothing_is_drafted_while_claims_of_another_contract_still_count(
+        self, session: Session, clock: FixedClock, pair: tuple[make.Season, make.Season]
+    ) -> None:
+        with transaction(session):
+            session.get_one(AnnualContract, pair[1].contract_id).cutoff = date(2018, 6, 30)
+        with pytest.raises(Refused, match="still count until 2018-06-30"):
+            make.drafted(session, clock, pair[0])
 
     def test_a_pool_has_one_cause(
         self, session: Session, clock: FixedClock, pair: tuple[make.Season, make.Season]

@@ -34,6 +34,8 @@ def calculate_item(session: Session, clock: Clock, run_id: int, contract_id: int
         after_cutoff(contract, local_date(clock.now()))
         rule = rule_of(contract)
         basis = basis_of(session, contract, rule)
+        for one in basis.members:
+            after_cutoff(one.contract, local_date(clock.now()))
         own = basis.of(contract)
         values.update(figures_id=own.figures.id, claim_file_id=own.file.id, reading=contract.sharing_reading)
         found = calculation_from(session, contract, basis, cause, rule=rule)
