@@ -106,6 +106,10 @@ def _limits(place: str, rule: SharingRule) -> Iterator[Fault]:
 def _over_years(place: str, rule: SharingRule) -> Iterator[Fault]:
     if rule.carry is not None and not rule.carry_over:
         yield f"{place}.carry_over", "must be true where [carry] says what is carried"
+    if rule.carry_over and rule.carry is None:
+        yield f"{place}.carry", "missing: which balances are carried and for how long"
+    if rule.carry_over and rule.period is Period.TERM:
+        yield f"{place}.carry_over", "nothing is carried from year to year where the whole term counts as one"
     if rule.carry is not None and not rule.carry.sides:
         yield f"{place}.carry.sides", "names neither surplus nor loss"
     if rule.reserve is not None and rule.reserve.share == 0:

@@ -255,6 +255,8 @@ def test_the_newest_rule_of_a_pack_can_be_taken_as_a_rule_file() -> None:
         ('expense = "fixed"', 'expense = "actual"', "sharing.expense_cap_rate", "contradicts"),
         ("upper = 0.04", "upper = 4", "sharing.bands[kept].upper", "write 0.04 for 4 %"),
         ("lower = 0.04", "lower = 0.05", "sharing.bands (surplus, operating)", "gap between bands"),
+        ('period = "term"', 'period = "year"\ncarry_over = true', "sharing.carry", "missing: which balances"),
+        ('period = "term"', 'period = "term"\ncarry_over = true', "sharing.carry_over", "the whole term counts as one"),
     ],
 )
 def test_a_bad_rule_file_is_refused_with_key_and_reason(

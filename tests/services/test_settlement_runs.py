@@ -197,14 +197,6 @@ def test_a_pool_is_calculated_and_what_it_lacks_is_said(
         assert {row["row"] for row in of(items, first).rows} >= {"26", "26a", "26c.2"}
 
 
-def test_a_rule_that_does_not_say_what_it_carries_is_refused(
-    session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    with jilin_with(monkeypatch, tmp_path, "carry_over = true"):
-        season = make.ready(session, clock, "0.00")
-        assert "does not say which" in (of(dry(session, clock, season), season).refusal or "")
-
-
 def test_runs_are_refused_where_they_make_no_sense(session: Session, clock: FixedClock) -> None:
     season = make.ready(session, clock, "0.00")
     case = season.case
