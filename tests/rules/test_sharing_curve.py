@@ -80,6 +80,18 @@ def test_the_window_cuts_the_curve() -> None:
     ]
 
 
+def test_where_nothing_was_spent_a_combined_limit_is_all_profit() -> None:
+    kept = (
+        band("own", Side.SURPLUS, "0", None, Basis.WHOLE, "1"),
+        band("loss", Side.LOSS, "0", None, Basis.WHOLE, "1"),
+    )
+    rule = surplus_rule(kept, combined_max_rate=Decimal("0.05"))
+    for spent, most in ((Fraction(0), "5.00"), (Fraction(2), "3.00")):
+        own = curve_points(rule, Decimal(100), None, Fraction(0), TENTH, spent=spent)[-1]
+        assert str(own.points[-1].insurer) == most
+    assert str(curve_points(rule, Decimal(100), None, Fraction(0), TENTH)[-1].points[-1].insurer) == "5.00"
+
+
 def test_a_rule_on_cost_is_drawn_over_the_income() -> None:
     # Of an income of 105, a profit of 5 % on cost is 5 on a cost of 100; half of what lies above that is the insurer's.
     rule = surplus_rule(
@@ -114,6 +126,9 @@ def test_a_rule_on_cost_is_drawn_over_the_income() -> None:
         ("95100000.00", "whole", "0.05", "-100000.00", "0.00"),
         ("103100000.00", "whole", "-0.03", "-100000.00", "-1500000.00"),
         ("97000000.00", "whole", "0.03", "0.00", "-2100000.00"),
+        # Midway between two boundaries the higher one is told.
+        ("96000000.00", "whole", "0.05", "-1000000.00", "0.00"),
+        ("100000000.00", "whole", "0.03", "-3000000.00", "-2100000.00"),
     ],
 )
 def test_the_nearest_boundary(claims: str, reading: str, edge: str, amount: str, jump: str) -> None:
