@@ -19,7 +19,7 @@ from tender.models import Bid, RemedyRoute, ScoreSheet, Tender
 from tender.rules.clauses import FAILURE, cancellation
 from tender.rules.counting import count
 from tender.rules.publication import blocking
-from tender.rules.securities import Case
+from tender.rules.securities import Case, RefundLimit
 from tender.rules.stages import Stage, may_open_from
 from tender.services import committee_of, stage_of
 from tender.services.bidding import last_submission, own_bid, uploaded
@@ -182,7 +182,7 @@ def _remedies_due(session: Session, tender: Tender) -> Iterator[DueItem]:
 
 def _refunds_due(session: Session, tender: Tender) -> Iterator[DueItem]:
     """The securities still held, once a limit and last day: losers' (T14), winners' (T16), cancelled (T07), others."""
-    found = {}
+    found: dict[tuple[Case, date | None], RefundLimit] = {}
     for bid, _row in securities_to_refund(session, tender):
         limit = limit_of(session, tender, bid)
         found.setdefault((limit.case, limit.last_day), limit)

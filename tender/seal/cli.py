@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
+from http.cookiejar import CookieJar, LoadError, MozillaCookieJar
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tender import seal
 from tender.rules.prices import words_of
 from tender.rules.proofs import TITLES, Proof, missing
 from tender.rules.words import EnvelopeKind, PriceObject
+from tender.seal import submitting
 from tender.seal.container import as_json as canonical_json
 
 cli = Commands("seal", help="Sealed bids (seal/v1): pack, seal, check, and verify receipts offline.")
@@ -130,6 +132,48 @@ def open_sealed(file: Path, identity: Path, out: Path, as_json: bool) -> None:
         "files": [content.name for content in held.files],
     }
     answer(data, as_json, "\n".join(f"{key}: {value}" for key, value in data.items()))
+
+
+@cli.command("submit")
+@click.argument("technical", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("price", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--page", required=True, help="Address of the bid page: https://…/tenders/opportunities/7/bid")
+@click.option("--lot", type=int, required=True)
+@click.option("--cookies", type=click.Path(exists=True, path_type=Path), help="Cookie file, as curl writes it.")
+@click.option("--login", help="Sign in with this name instead; the password is asked for.")
+@click.option("--code", default="", help="The second factor's code, where the house asks for one.")
+@click.option("--key", help="Public key of the house's receipts, as the tender notice prints it.")
+@click.option("--receipt", "kept", type=click.Path(path_type=Path), required=True, help="File for the receipt.")
+@as_json
+def submit(
+    technical: Path, price: Path, page: str, lot: int, cookies: Path | None, login: str | None, code: str,
+    key: str | None, kept: Path, as_json: bool,
+) -> None:  # fmt: skip
+    """Upload the sealed files TECHNICAL and PRICE and submit the bid; the same command again goes on where it broke."""
+    visitor = submitting.Visitor(page.rstrip("/"), _cookies(cookies))
+    if login:
+        submitting.sign_in(visitor, login, click.prompt("Password", hide_input=True, err=True), code)
+    sealed = {kind.value: path.read_bytes() for kind, path in zip(EnvelopeKind, (technical, price), strict=True)}
+    for kind, path in zip(EnvelopeKind, (technical, price), strict=True):
+        submitting.upload(visitor, lot, kind.value, sealed[kind.value], submitting.commitment_beside(path))
+        click.echo(f"{kind.value}: uploaded, NOT submitted yet", err=True)
+    submitting.submit(visitor, lot)
+    found = submitting.receipt(visitor, sealed, key)
+    kept.write_bytes(found.file)
+    data = {"receipt": found.number, "received_at": found.statement["received_at"], "file": str(kept)}
+    genuine = "" if key else " (checked by the key in the file; compare it with the notice)"
+    answer(data, as_json, f"submitted: receipt {found.number} at {data['received_at']}, kept in {kept}{genuine}")
+
+
+def _cookies(path: Path | None) -> CookieJar:
+    if path is None:
+        return CookieJar()
+    jar = MozillaCookieJar(str(path))
+    try:
+        jar.load(ignore_discard=True, ignore_expires=True)
+    except LoadError as fault:
+        raise Invalid(N_("%(file)s is no cookie file"), file=str(path)) from fault
+    return jar
 
 
 @cli.command("verify-receipt")
