@@ -13,6 +13,7 @@ from core.policy.model import Cause, SharingBand, Side
 from core.policy.procurement import cite, limits, rule_set
 from tender.models import ContractTerms, Criterion, HistoricalYear, Lot, MandatoryField, QualificationCondition, Tender
 from tender.rules.low_price import raised
+from tender.rules.proofs import asked
 from tender.services import papers
 from tender.services.bidding import signer
 from tender.services.preparation import lots_of
@@ -38,6 +39,9 @@ def tender_document_context(session: Session, tender: Tender, published_on: date
         "basis": papers.basis_of(tender, published_on),
         "lots": papers.lots_context(session, tender),
         "qualification": _conditions(session, tender),
+        "proofs": [
+            {"title": line.title, "clause": line.clause, "key": line.proof.value} for line in asked(published_on)
+        ],
         "requirements": {"texts": _sentences(texts.get("service_requirements", ""))},
         "sharing": variants[0]["sharing"],
         "variants": variants if len(variants) > 1 else [],
