@@ -16,6 +16,7 @@ from core.documents.services import papers_about
 from core.errors import N_, Refused
 from core.house import files_of
 from core.identity.actor import Actor, require
+from core.identity.models import Approval
 from core.policy.procurement import limits
 from core.tasks.models import Task
 from core.tasks.queue import enqueue
@@ -254,7 +255,15 @@ def _records(session: Session, tender: Tender) -> Iterator[Entry]:
     for path, model in _OF_BIDS:
         rows = session.exec(select(model).where(col(model.bid_id).in_(bids)).order_by(model.id)).all()
         yield _json(path, [_plain(row) for row in rows])
+    yield _json("01-activity/approvals.json", _approvals(session, tender))
     yield _json("09-acceptance/README.json", {"note": "验收资料随年度决算形成，见合同和决算文件。"})
+
+
+def _approvals(session: Session, tender: Tender) -> list[dict[str, Any]]:
+    """What two people decided about the tender: who asked, who decided, when, and with what content."""
+    keys = {(row.__tablename__, str(row.id)) for row in _subjects(session, tender)}  # type: ignore[attr-defined]
+    rows = session.exec(select(Approval).order_by(col(Approval.id)))
+    return [_plain(row) for row in rows if (row.subject_type, row.subject_id) in keys]
 
 
 def _dumped(session: Session, model: Any, tender: Tender) -> list[dict[str, Any]]:

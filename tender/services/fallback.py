@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from core import audit, policy
 from core.clock import Clock, local_date
 from core.documents.models import IssuedDocument
+from core.documents.show import cn_number
 from core.errors import Invalid, N_, Refused
 from core.house import files_of
 from core.identity.actor import Actor, require
@@ -207,8 +208,8 @@ def retender(session: Session, actor: Actor, clock: Clock, tender_id: int) -> Te
     budget = sum((lot.budget for lot in lots), Decimal(0))
     basics = BasicsDraft(
         **{
-            **values, "media": tuple(first.media), "number": f"{first.number[:37]}-2", "budget": budget,
-            "title": f"{first.title[:190]}（第二次）",
+            **values, "media": tuple(first.media), "budget": budget,
+            **_named_again(session, first),
             "bid_security": min(first.bid_security, round_fen(budget / 50)),
         }
     )  # fmt: skip
@@ -217,6 +218,18 @@ def retender(session: Session, actor: Actor, clock: Clock, tender_id: int) -> Te
     kept = {lot.position for lot in lots}
     _only(session, again, kept)
     return again
+
+
+def _named_again(session: Session, failed: Tender) -> dict[str, str]:
+    """Number and title of the next attempt, from those of the first: '…-2' and （第二次）, then '…-3', （第三次）."""
+    first, attempt = failed, 2
+    while first.retender_of_id is not None:
+        first, attempt = session.get_one(Tender, first.retender_of_id), attempt + 1
+    suffix = f"-{attempt}"
+    return {
+        "number": f"{first.number[: 40 - len(suffix)]}{suffix}",
+        "title": f"{first.title[:190]}（第{cn_number(attempt)}次）",
+    }
 
 
 def _only(session: Session, again: Tender, kept: set[int]) -> None:

@@ -147,6 +147,12 @@ def test_a_failed_tender_is_begun_again_once_with_its_failed_lots_and_a_link(
     assert following(session, failed) == again
     with pytest.raises(Refused, match="already begun"), transaction(session):
         services.retender(session, people.handler, clock, failed.id or 0)
+    with transaction(session):  # the second attempt comes to nothing too
+        again.failed_at = services.lots_of(session, again.id or 0)[0].failed_at = clock.now()
+    with transaction(session):
+        third = services.retender(session, people.handler, clock, again.id or 0)
+    assert (third.number, third.retender_of_id) == (f"{failed.number}-3", again.id)
+    assert third.title == f"{failed.title}（第三次）"
 
 
 def test_silence_makes_the_first_ranked_the_winners_and_the_award_notice_says_so(

@@ -144,6 +144,9 @@ def test_the_archive_holds_every_kind_of_record_and_tells_which_file_was_changed
     assert folders >= set(KINDS) - {"08-contract"}  # no agreement is drafted in this test
     assert sum(path.endswith(".age") for path in contents) == 6
     assert sum(path.endswith(".container") for path in contents) == 6
+    decided = json.loads(contents["01-activity/approvals.json"])
+    assert [row["kind"] for row in decided] == ["tender.publish", "tender.award"]
+    assert all(row["decision"] == "approved" and row["decided_by"] != row["requested_by"] for row in decided)
     manifest = json.loads(contents["manifest.json"])
     assert (manifest["tender"], manifest["keep_until"]) == (tender.number, "2031-09-06")
 
