@@ -65,10 +65,16 @@ def query(query_id: int) -> Any:
         supplier=session().get_one(Organisation, row.organisation_id).name if told else "",
         proposed=QueryOutcome(asked["approval"].payload["outcome"]) if asked["approval"] else None,
         follows=gettext(consequence(row.about, row.outcome)) if row.outcome else "",
-        waiting=waits_to_be_carried_out(session(), row), remedy=access.two_keys_of("tender.remedy", row),
+        waiting=waits_to_be_carried_out(session(), row), remedy=_remedy_keys(row),
         clocks=_clocks(row, complaint), records=actor().may("tender:record_complaint"),
         **access.page_of(tender, gettext("Query No. %(number)s", number=row.number)),
     )  # fmt: skip
+
+
+def _remedy_keys(row: Query) -> dict[str, Any]:
+    """The two keys of what waits to be carried out: in this house, or recorded as done outside it."""
+    inside = access.two_keys_of("tender.remedy", row)
+    return inside if inside["approval"] else access.two_keys_of("tender.carried_out", row)
 
 
 def _clocks(row: Query, complaint: Complaint | None) -> list[tuple[str, Clock]]:
@@ -169,13 +175,13 @@ def decision(query_id: int) -> Any:
 @bp.route("/queries/<int:query_id>/carried-out", methods=["GET", "POST"])
 @allow("tender:answer_query", fresh=True)
 def carried_out(query_id: int) -> Any:
-    """Say what was done after a founded query or complaint; signing goes on."""
+    """Ask a second person to record what was done after a founded query or complaint; then signing goes on."""
     row, tender = _found(query_id)
     form = TextForm()
     done = form.save(
-        lambda database: services.record_carried_out(database, actor(), clock(), query_id, form.text.data or ""),
+        lambda database: services.request_carried_out(database, actor(), clock(), query_id, form.text.data or ""),
         then=_back(query_id),
-        message=gettext("Saved"),
+        message=gettext("A second person must approve now"),
     )
     return _act(form, done, row, tender, gettext("What was done"))
 

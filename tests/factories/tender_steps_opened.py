@@ -389,8 +389,12 @@ def _carry_out(w: World) -> Callable[[], Any]:
     return lambda: carrying_out.carry_out(w.session, w.people.approver, w.clock, asked)
 
 
-simple("remedies.carrying_out.record_carried_out", lambda w: services.record_carried_out(
-    w.session, w.people.handler, w.clock, w.ids.get("founded", 0), "已赔偿"))  # fmt: skip
+simple("remedies.carrying_out.request_carried_out", lambda w: services.request_carried_out(
+    w.session, w.people.handler, w.clock, w.ids.get("founded", 0), "已赔偿"
+))  # fmt: skip
+simple("remedies.carrying_out.record_carried_out", lambda w: carrying_out.record_carried_out(
+    w.session, w.people.approver, w.clock, said(w, "tender.carried_out", {"reason": "已赔偿"}, w.ids.get("founded", -1))
+))  # fmt: skip
 
 
 @step("remedies.carrying_out.record_report")

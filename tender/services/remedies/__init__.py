@@ -3,8 +3,8 @@
 from tender.services.remedies.carrying_out import (
     OpenRemedy,
     open_remedies,
-    record_carried_out,
     record_report,
+    request_carried_out,
     request_remedy,
     waits_to_be_carried_out,
 )
@@ -28,7 +28,8 @@ from tender.services.remedies.queries import (
 
 __all__ = [
     "ComplaintLetter", "OpenRemedy", "QueryLetter", "complaint_of", "known_day", "lodge_query", "open_remedies",
-    "queries_of", "record_carried_out", "record_complaint", "record_decision", "record_report", "record_statement",
-    "register_is_public", "register_query", "request_remedy", "request_reply", "signing_suspended",
+    "queries_of", "record_complaint", "record_decision", "record_report", "record_statement",
+    "register_is_public", "register_query", "request_carried_out",
+    "request_remedy", "request_reply", "signing_suspended",
     "waits_to_be_carried_out",
 ]  # fmt: skip

@@ -225,16 +225,36 @@ def _begin_again(
     return notice
 
 
-def record_carried_out(session: Session, actor: Actor, clock: Clock, query_id: int, text: str) -> Query:
-    """Say what was done outside this house after a founded query or complaint, such as damages settled in court."""
+def request_carried_out(session: Session, actor: Actor, clock: Clock, query_id: int, text: str) -> Approval:
+    """Ask a second person to record what was done outside this house, such as damages settled in court.
+
+    It binds others: with it signing goes on. Raises Invalid where nothing waits to be carried out.
+    """
     require(actor, "tender:answer_query")
-    row, _tender = locked_query(session, actor, query_id)
-    now = clock.now()
-    waiting = waits_to_be_carried_out(session, row)
-    if not waiting or not text.strip():
+    row, tender = locked_query(session, actor, query_id)
+    if not waits_to_be_carried_out(session, row) or not text.strip():
         raise Invalid(N_("Nothing waits to be carried out, or the words are missing"), field="text")
+    return request(
+        session,
+        actor,
+        clock,
+        "tender.carried_out",
+        row,
+        message=N_("Record that the outcome of query No. %(query)s of tender %(number)s was carried out: %(text)s"),
+        params={"query": row.number, "number": tender.number, "text": text.strip()},
+        payload={"reason": text.strip()},
+    )
+
+
+@executor("tender.carried_out", permission="tender:answer_query", page=("tender.query", "query_id"))
+def record_carried_out(session: Session, actor: Actor, clock: Clock, approval: Approval) -> Query:
+    """Record it in the approval's transaction. Raises Refused when it was carried out meanwhile."""
+    row, _tender = locked_query(session, actor, int(approval.subject_id))
+    now, waiting = clock.now(), waits_to_be_carried_out(session, row)
+    if not waiting:
+        raise Refused(N_("Nothing waits to be carried out any more"))
     for entry in waiting:
-        entry.carried_out, entry.carried_out_at = text.strip(), now
+        entry.carried_out, entry.carried_out_at = approval.payload["reason"], now
     audit.record(session, now, actor, "tender:query:carry_out", row, number=row.number)
     return row
 
