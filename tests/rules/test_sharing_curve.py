@@ -80,6 +80,17 @@ def test_the_window_cuts_the_curve() -> None:
     ]
 
 
+def test_a_curve_that_ends_on_a_boundary_ends_as_the_band_does() -> None:
+    def ends(low: str, high: str, cause: Cause) -> list[tuple[str, bool, str, bool]]:
+        segments = curve_points(jilin_rule(), PREMIUM, "whole", Fraction(low), Fraction(high), cause)
+        return [(_percent(one.start), one.start_closed, _percent(one.end), one.end_closed) for one in segments]
+
+    # A policy-driven loss of exactly 5 % is for the departments: the band below it is open there.
+    assert ends("-0.05", "-0.04", Cause.POLICY) == [("-5", False, "-4", True)]
+    # From exactly 3 % on the band below is a single point, and no stretch.
+    assert ends("0.03", "0.05", Cause.OPERATING) == [("3", False, "5", True)]
+
+
 def test_where_nothing_was_spent_a_combined_limit_is_all_profit() -> None:
     kept = (
         band("own", Side.SURPLUS, "0", None, Basis.WHOLE, "1"),
