@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.policy.library import load_sharing_rule
-from core.policy.model import Basis, Cause, Side
+from core.policy.model import Basis, Cause, Metric, Side
 from settlement.rules.incentives import Incentives, incentives, of_premium
 from settlement.rules.sharing import SharingInputs
 from tests.factories.sharing import band, surplus_rule
@@ -148,3 +148,16 @@ def test_claims_are_never_less_than_none() -> None:
 def test_a_year_of_hardly_any_claims_is_looked_at_too() -> None:
     """A profit of nine times the cost: the curve is drawn down to a loss of nearly the whole cost, not beyond it."""
     assert looked_at("d2-13-profit-on-cost", None, SharingInputs(PREMIUM, Decimal(10_000_000))).sound
+
+
+def test_a_rule_on_cost_is_looked_at_down_to_a_loss_of_nearly_everything() -> None:
+    # A loss is at most the whole cost; the jump at 98.5 % of it is still seen, and that at 3 % is too.
+    bands = (
+        band("own", Side.SURPLUS, "0", None, Basis.WHOLE, "1"),
+        band("small", Side.LOSS, "0", "0.03", Basis.WHOLE, "1"),
+        band("large", Side.LOSS, "0.03", "0.985", Basis.WHOLE, "0.5"),
+        band("whole", Side.LOSS, "0.985", None, Basis.WHOLE, "1"),
+    )
+    rule = surplus_rule(bands, metric=Metric.PROFIT_ON_COST)
+    found = incentives(rule, SharingInputs(PREMIUM, PREMIUM))
+    assert [jump.edge for jump in found.jumps] == [Fraction("-0.985"), Fraction("-0.03")]
