@@ -7,29 +7,19 @@ from sqlmodel import Session
 from core.clock import FixedClock, beijing
 from core.db import transaction
 from core.identity.actor import SYSTEM, Actor
-from core.identity.models import Organisation, User
+from core.identity.models import Organisation
 from core.identity.services import create_organisation
 from tender import jobs, seal, services
 from tender.models import EnvelopeKind, Tender
 from tender.rules.proofs import TITLES, Proof
-from tests.conftest import visitor
 from tests.factories import identity
 from tests.factories import tender as make
-from tests.support.clients import CheckingClient
+from tests.support.pages import signed_in
 
 
 @pytest.fixture
 def people(app: Flask, session: Session, clock: FixedClock) -> make.Cast:
     return make.cast(session, clock)
-
-
-def signed_in(app: Flask, session: Session, person: Actor) -> CheckingClient:
-    client = visitor(app, session)
-    client.actor = person
-    login = session.get_one(User, person.user_id).login
-    session.rollback()
-    client.submit(client.get("/login"), {"login": login, "password": identity.PASSWORD}, follow=False)
-    return client
 
 
 def branch_of(session: Session, clock: FixedClock, head: Organisation) -> Actor:
