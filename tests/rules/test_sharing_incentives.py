@@ -1,5 +1,6 @@
 """What a rule tempts the insurer to: the cliffs of regulation E.5 in yuan, where they pull, and rules without any."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.policy.library import load_sharing_rule
-from core.policy.model import Basis, Cause, Metric, Side
+from core.policy.model import Base, Basis, Cause, Metric, Side
 from settlement.rules.incentives import Incentives, incentives, of_premium
 from settlement.rules.sharing import SharingInputs
 from tests.factories.sharing import band, surplus_rule
@@ -161,3 +162,12 @@ def test_a_rule_on_cost_is_looked_at_down_to_a_loss_of_nearly_everything() -> No
     rule = surplus_rule(bands, metric=Metric.PROFIT_ON_COST)
     found = incentives(rule, SharingInputs(PREMIUM, PREMIUM))
     assert [jump.edge for jump in found.jumps] == [Fraction("-0.985"), Fraction("-0.03")]
+
+
+def test_a_part_that_falls_inside_a_band_is_best_where_the_band_begins() -> None:
+    # The insurer gets a tenth of the cost: of 100 m at a rate of 0, of 83.33 m at 20 %, so that every saving costs it.
+    own = replace(band("own", Side.SURPLUS, "0", None, Basis.WHOLE, "0.1"), base=Base.PREMIUM)
+    rule = surplus_rule((own, band("loss", Side.LOSS, "0", None, Basis.WHOLE, "1")), metric=Metric.PROFIT_ON_COST)
+    (found,) = incentives(rule, SharingInputs(PREMIUM, PREMIUM)).temptations
+    assert (found.low, found.high, str(found.most)) == (0, None, "100000000.00")
+    assert (found.best, found.past, str(found.part), str(found.gain)) == (0, False, "10000000.00", "1666666.67")
