@@ -164,11 +164,6 @@ def _remedies_due(session: Session, tender: Tender) -> Iterator[DueItem]:
                 gettext("Report the changed result to the finance department"), tender.number, page, "94号令第16条",
                 waiting=gettext("no fixed day"), action=gettext("Record it"),
             )  # fmt: skip
-        if row.remedy in (RemedyRoute.NEXT, RemedyRoute.RESTART) and row.reported_on is None:
-            yield DueItem(
-                gettext("Report the changed result to the finance department"), tender.number, page, "94号令第16条",
-                waiting=gettext("no fixed day"), action=gettext("Record it"),
-            )  # fmt: skip
         complaint = complaint_of(session, row)
         if complaint is not None and complaint.stated_at is None and complaint.outcome is None:
             start = complaint.notified_on

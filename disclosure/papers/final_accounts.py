@@ -281,9 +281,9 @@ def _split(sheet: Settlement, account: YearAccount, rule: SharingRule) -> list[d
         parts = [("已发生赔款", "claims", account.net_claims + reserve)]
     if Item.EXPENSE in rule.cost:
         parts.append(("准予列支费用", "expense", sheet.expense_allowed))
-    shared = sheet.insurer_part is not None and sheet.fund_part is not None
-    if sheet.balance >= 0 and shared and not on_both_sides(sheet) and alone(rule):
-        parts += [("返还基金", "fund", sheet.fund_part), ("机构盈余", "insurer", sheet.insurer_part)]
+    insurer, fund = sheet.insurer_part, sheet.fund_part
+    if sheet.balance >= 0 and insurer is not None and fund is not None and not on_both_sides(sheet) and alone(rule):
+        parts += [("返还基金", "fund", fund), ("机构盈余", "insurer", insurer)]
     return [{"label": label, "kind": kind, "amount": amount} for label, kind, amount in parts]
 
 

@@ -107,4 +107,7 @@ def whole_claim(parquet: Path, row: int) -> WholeClaim | None:
             'reported_benefit FROM read_parquet(?) WHERE "row" = ?',
             [str(parquet), row],
         ).fetchone()
-    return WholeClaim(*found[:-1], from_fen(found[-1])) if found else None
+    if found is None:
+        return None
+    *facts, reported = found
+    return WholeClaim(*facts, from_fen(reported))

@@ -320,7 +320,7 @@ def issued_sheets(session: Session, contracts: Sequence[AnnualContract]) -> list
         .order_by(col(Settlement.version))
     )
     newest = {row.contract_id: row for row in session.exec(query)} if contracts else {}
-    return [newest[cast(int, one.id)] for one in contracts if one.id in newest]
+    return [newest[one.id] for one in contracts if one.id in newest]
 
 
 def later_issued(session: Session, contract: AnnualContract, rule: SharingRule) -> Settlement | None:
