@@ -1,7 +1,7 @@
 """The claims behind row 7, read from the landed file: masked, narrowed and counted by DuckDB, never all in memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -109,5 +109,5 @@ def whole_claim(parquet: Path, row: int) -> WholeClaim | None:
         ).fetchone()
     if found is None:
         return None
-    *facts, reported = found
-    return WholeClaim(*facts, from_fen(reported))
+    names = [field.name for field in fields(WholeClaim)]
+    return WholeClaim(**dict(zip(names, (*found[:-1], from_fen(found[-1])), strict=True)))
