@@ -12,7 +12,7 @@ run: ## Serve the web and the scheduler with the demonstration on 127.0.0.1:8000
 
 test: ## Run every test: SQLite, PostgreSQL, Chromium, on all cores (T="-n0 tests/rules -x" for some, on one)
 	@$(PYTHON) setup/prepare.py test
-	@exec $(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup $(T)
+	@exec $(BIN)/python -m pytest --numprocesses=auto $(T)
 
 demo: ## Play the whole Jilin case without a browser; papers, open data and summary.json go to out/
 	@$(PYTHON) setup/prepare.py run

@@ -20,7 +20,7 @@ from setup.catalogues import compile_all
 from tests.factories import contracts, identity
 from tests.support.clients import CheckingClient
 
-pytest_plugins = ["tests.support.counting", "tests.support.databases", "tests.support.browser"]
+pytest_plugins = ["tests.support.counting", "tests.support.databases", "tests.support.browser", "tests.support.sharing"]
 
 
 def pytest_configure() -> None:
@@ -54,15 +54,6 @@ def papers_once(papers: Path) -> Iterator[None]:
     use_cache(papers)
     yield
     use_cache(None)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a played case, a browser or a folder of papers stay on one of pytest's workers."""
-    for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder in ("e2e", "demonstration", "documents", "conventions"):
-            item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @pytest.fixture
