@@ -134,7 +134,7 @@ def basis_of(session: Session, contract: AnnualContract, rule: SharingRule, asse
     if not in_force(contract):
         raise Refused(N_("This contract was ended before its year began: there is nothing to settle"), clause="J13")
     if alone(rule):
-        return _own_basis(session, contract)
+        return _own_basis(session, contract, rule)
     every = family(session, contract, rule)
     missing = lacking(session, contract, rule, every)
     if any(one.contract.id == contract.id and one.what in (NO_FIGURES, NO_FILE, NO_COUNT) for one in missing):
@@ -148,12 +148,14 @@ def basis_of(session: Session, contract: AnnualContract, rule: SharingRule, asse
     return Basis(members, _sources(session, contract, rule, every))
 
 
-def _own_basis(session: Session, contract: AnnualContract) -> Basis:
-    """The figures of a contract year that is counted alone."""
+def _own_basis(session: Session, contract: AnnualContract, rule: SharingRule) -> Basis:
+    """The figures of a contract year that is counted alone: the three rows it needs, and nothing of its neighbours."""
     figures = confirmed_year(session, cast(int, contract.id))
     file = accepted_file(session, cast(int, contract.id))
     if figures is None or file is None or contract.cleared_count is None:
         raise Refused(INCOMPLETE)
+    if counts(rule, Item.QUALITY_EXPENSE) and figures.quality_expense is None:
+        raise Refused(NO_QUALITY, clause=str(rule.clause), number=contract.number)
     return Basis((Counted(contract, figures, file),))
 
 
