@@ -343,6 +343,19 @@ def awarded(session: Session, clock: FixedClock, people: Cast, tender: Tender) -
     approve(session, clock, people, approval.id)
 
 
+def won(session: Session, clock: FixedClock, people: Cast) -> Tender:
+    """A tender with three bids, carried on until its winners are fixed."""
+    tender = published(session, clock, people)
+    for insurer, price in zip(people.insurers, ("36.50", "37.00", "38.00"), strict=True):
+        submitted(session, clock, insurer, tender, price)
+    opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
+    reviewed(session, clock, people, tender)
+    scored(session, clock, people, tender)
+    evaluated(session, clock, people, tender)
+    awarded(session, clock, people, tender)
+    return tender
+
+
 def bid_of(session: Session, tender: Tender, insurer: Actor) -> Bid:
     """An insurer's bid in the first lot; tests may look where the house may not."""
     return session.exec(

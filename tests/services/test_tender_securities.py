@@ -12,7 +12,7 @@ from core.db import transaction
 from core.errors import Invalid, Refused
 from core.identity.actor import Actor
 from tender import services
-from tender.models import Award, BidSecurity, EnvelopeKind, Tender
+from tender.models import Award, BidSecurity, Tender
 from tender.services.securities import Case, limit_of, securities, securities_to_refund
 from tests.factories import tender as make
 
@@ -25,15 +25,7 @@ def people(session: Session, clock: FixedClock) -> make.Cast:
 @pytest.fixture
 def tender(session: Session, clock: FixedClock, people: make.Cast) -> Tender:
     """Three bids, two winners, fixed on 6 September 2016: losers' securities go back until the 13th."""
-    tender = make.published(session, clock, people)
-    for insurer, price in zip(people.insurers, ("36.50", "37.00", "38.00"), strict=True):
-        make.submitted(session, clock, insurer, tender, price)
-    make.opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
-    make.reviewed(session, clock, people, tender)
-    make.scored(session, clock, people, tender)
-    make.evaluated(session, clock, people, tender)
-    make.awarded(session, clock, people, tender)
-    return tender
+    return make.won(session, clock, people)
 
 
 def loser(session: Session, tender: Tender) -> int:

@@ -285,14 +285,7 @@ def test_a_low_price_is_asked_about_explained_and_decided_on_the_pages(
 def test_a_winner_that_declines_is_recorded_by_two_people_on_the_page(
     app: Flask, session: Session, clock: FixedClock, people: make.Cast
 ) -> None:
-    tender = make.published(session, clock, people)
-    for insurer, price in zip(people.insurers, ("36.50", "37.00", "38.00"), strict=True):
-        make.submitted(session, clock, insurer, tender, price)
-    make.opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
-    make.reviewed(session, clock, people, tender)
-    make.scored(session, clock, people, tender)
-    make.evaluated(session, clock, people, tender)
-    make.awarded(session, clock, people, tender)
+    tender = make.won(session, clock, people)
     number = tender.id
     award = services.awards_by_tender(session, number or 0)[0].id
     session.rollback()

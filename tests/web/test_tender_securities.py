@@ -4,7 +4,6 @@ from flask import Flask
 from sqlmodel import Session
 
 from core.clock import FixedClock, beijing
-from tender.models import EnvelopeKind
 from tests.factories import tender as make
 from tests.support.pages import signed_in
 
@@ -13,14 +12,7 @@ def test_finance_sees_each_limit_and_records_a_late_refund_with_its_interest(
     app: Flask, session: Session, clock: FixedClock
 ) -> None:
     people = make.cast(session, clock)
-    tender = make.published(session, clock, people)
-    for insurer, price in zip(people.insurers, ("36.50", "37.00", "38.00"), strict=True):
-        make.submitted(session, clock, insurer, tender, price)
-    make.opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
-    make.reviewed(session, clock, people, tender)
-    make.scored(session, clock, people, tender)
-    make.evaluated(session, clock, people, tender)
-    make.awarded(session, clock, people, tender)
+    tender = make.won(session, clock, people)
     tender.awarded_at = beijing(2022, 9, 6, 16)  # the same award under Order 87, whose law knows interest
     session.commit()
     clock.move_to(beijing(2022, 9, 24, 9))
