@@ -127,6 +127,11 @@ def environment() -> ImmutableSandboxedEnvironment:
     return made
 
 
+def wording() -> Any:
+    """The closed lists and short macros of official papers, so that a notice speaks in the words of the document."""
+    return environment().get_template("macros_official.html").module
+
+
 def assets() -> dict[str, tuple[bytes, str]]:
     """Every asset a document may use: name → (bytes, media type). Held in memory; nothing outside it can be fetched."""
     return _assets(_files())

@@ -16,10 +16,11 @@ from typing import Any
 from sqlmodel import Session, select
 
 from core import policy
+from core.documents import wording
 from core.documents.show import cn_date, cn_time, percent
 from core.money import show_yuan
 from tender.models import ContractTerms, Lot, Tender
-from tender.rules.words import CriterionKind, PriceObject, ScoreBlock, SplitMethod
+from tender.rules.words import CriterionKind, ScoreBlock, SplitMethod
 from tender.services.preparation import field_titles, lots_of, mandatory_fields, put_criteria
 from tender.services.review import conditions_of
 from tender.services.scoring import criteria_of
@@ -54,19 +55,6 @@ SUBJECT_TITLES = {
     "term": "服务期", "conditions": "资格条件",
 }  # fmt: skip
 _FIELD = "field-"
-
-_RATE_WORDS = {
-    "claims": "（保费－赔款）÷保费",
-    "claims_and_expense": "（保费－赔款－准予列支费用）÷保费",
-    "claims_expense_interest": "（保费＋利息－赔款－准予列支费用）÷保费",
-}
-_BASIS_WORDS = {"incurred": "权责发生制", "paid": "收付实现制", "treated": "就诊日口径"}
-_BLOCK_WORDS = {ScoreBlock.PRICE: "价格", ScoreBlock.COMMERCIAL: "商务", ScoreBlock.TECHNICAL: "技术"}
-_RATES = frozenset({PriceObject.FEE_RATE, PriceObject.PROFIT_RATE})
-_UNITS = {
-    PriceObject.PREMIUM_PER_HEAD: "元/人·年", PriceObject.FIXED: "元/人·年", PriceObject.TOTAL_PREMIUM: "元",
-    PriceObject.FEE_AMOUNT: "元",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -140,10 +128,9 @@ def _amount(title: str, row: Any, name: str) -> Matter:
 def _lot(lot: Lot) -> dict[str, Matter]:
     """A lot's matters; who divides the insured and how is one of them, because neither makes sense alone."""
     key, name = f"lot-{lot.position}-", f"第{lot.position}包"
-    rate = lot.price_object in _RATES
 
     def ceiling(text: str) -> str:
-        return percent(Decimal(text)) if rate else f"{show_yuan(Decimal(text))}{_UNITS[lot.price_object]}"
+        return str(wording().priced(lot.price_object.value, Decimal(text)))
 
     def divide(text: str) -> None:
         said = json.loads(text)
@@ -199,13 +186,15 @@ def _terms(tender: Tender, lot: Lot, terms: ContractTerms) -> dict[str, Matter]:
             terms.sharing_reading, lambda text: _reading(tender, text), _setter(terms, "sharing_reading", str)
         ),
         "rate_definition": (
-            terms.rate_definition, lambda text: _RATE_WORDS[text], _setter(terms, "rate_definition", str)
+            terms.rate_definition, lambda text: wording().RATE_DEFINITIONS[text], _setter(terms, "rate_definition", str)
         ),
         "expense_cap_rate": (
             as_text(terms.expense_cap_rate), lambda text: f"保费的{percent(Decimal(text))}",
             _setter(terms, "expense_cap_rate", Decimal),
         ),
-        "claims_basis": (terms.claims_basis, lambda text: _BASIS_WORDS[text], _setter(terms, "claims_basis", str)),
+        "claims_basis": (
+            terms.claims_basis, lambda text: wording().CLAIMS_BASES[text], _setter(terms, "claims_basis", str)
+        ),
         "cutoff": (
             f"{terms.cutoff_month}-{terms.cutoff_day}", lambda text: "次年{}月{}日".format(*text.split("-")), cutoff
         ),
@@ -281,8 +270,8 @@ def _printed_table(text: str) -> str:
 
 
 def _printed_line(line: CriterionDraft) -> str:
-    levels = "；".join(_level(option) for option in line.options)
-    head = f"{_BLOCK_WORDS[line.block]}　{line.name}　{as_text(line.points)}分"
+    levels = "；".join(wording().level(option).unescape() for option in line.options)
+    head = f"{wording().BLOCKS[line.block.value]}　{line.name}　{as_text(line.points)}分"
     return f"{head}：{levels}" if levels else head
 
 
@@ -294,11 +283,3 @@ def table_changes(before: str, after: str) -> list[tuple[str, str]]:
         if kind != "equal":
             found += zip_longest(left[start:end], right[other:last], fillvalue="—")
     return found
-
-
-def _level(option: Mapping[str, Any]) -> str:
-    if "when" in option:
-        return f"{option['when']}得{option['points']}分"
-    low, high = option.get("from"), option.get("to")
-    ends = "、".join(part for part in (f"{low}（含）以上" if low else "", f"不足{high}" if high else "") if part)
-    return f"{ends}得{option['points']}分"
