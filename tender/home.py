@@ -49,6 +49,8 @@ def due(session: Session, actor: Actor, now: datetime) -> list[DueItem]:
         if actor.is_insurer:
             found += _of_insurer(session, actor, tender, standing)
             continue
+        if actor.may("tender:refund_security"):  # finance may sit in an office of its own
+            found += _refunds_due(session, tender)
         if actor.organisation_id == tender.purchaser_id:
             found += _of_department(session, actor, tender, standing)
         found += _of_officer(session, actor, tender, standing)
@@ -109,8 +111,6 @@ def _of_department(session: Session, actor: Actor, tender: Tender, standing: Sta
         yield from _remedies_due(session, tender)
     if actor.may("tender:answer_finding"):
         yield from _findings_due(session, tender)
-    if actor.may("tender:refund_security"):
-        yield from _refunds_due(session, tender)
     steps = {
         Stage.QUALIFICATION: ("tender:review_qualification", gettext("Review the qualification"), "qualification"),
         Stage.EVALUATION: ("tender:evaluate", gettext("Compute the evaluation"), "result"),

@@ -12,6 +12,7 @@ from contracts.models import AccountKind, AnnualContract, Instalment, ServiceAgr
 from contracts.services.premiums import premium_due
 from core.clock import beijing
 from demonstration.jilin.case import YearPlan, benefits, case
+from demonstration.jilin.securities import pay_back
 from demonstration.stage import Stage, both
 from tender.models import Award, Scheme
 
@@ -48,6 +49,7 @@ def sign_agreements(stage: Stage, tender_id: int) -> list[Deal]:
         )
         _open_accounts(stage, deal, number)
     stage.step("四份三年期服务委托协议双方签署并签发")
+    pay_back(stage, tender_id, beijing(2016, 11, 11, 16, 30))
     return deals
 
 

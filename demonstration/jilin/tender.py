@@ -11,6 +11,7 @@ from core.clock import beijing
 from core.identity.actor import Actor
 from demonstration.jilin.case import PACK, case
 from demonstration.jilin.disclosures import file_away
+from demonstration.jilin.securities import pay_back
 from demonstration.stage import Stage, both
 from disclosure.models import FilingKind
 from tender import seal
@@ -43,6 +44,7 @@ def play_tender(stage: Stage) -> int:
     _score(stage, tender_id, experts)
     _open(stage, tender_id, EnvelopeKind.PRICE, identities)
     _award(stage, tender_id)
+    pay_back(stage, tender_id, beijing(2016, 10, 20, 10))
     return tender_id
 
 
