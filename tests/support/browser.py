@@ -1,14 +1,19 @@
 """A real Chromium on a served house: pages that fail on any script error, and axe for accessibility."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, sync_playwright
 from werkzeug.serving import make_server
+from werkzeug.test import run_wsgi_app
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 CHROMIUM = "/usr/bin/chromium"
 #: No sandbox because tests run as root too; the rest keeps Chromium from calling its maker's hosts.
@@ -36,10 +41,25 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+def _answered_whole(app: Flask) -> "WSGIApplication":
+    """Reads and closes an answer before anything is sent.
+
+    Werkzeug's server leaves the file of an answer open where the browser hangs up half-way, and an open file is
+    an error here; gunicorn, which serves the house, closes it.
+    """
+
+    def call(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        body, status, headers = run_wsgi_app(app, environ, buffered=True)
+        start_response(status, headers.to_wsgi_list())
+        return body
+
+    return call
+
+
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """The application of this test, served on a free port; commit what it should show before opening a page."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, _answered_whole(app), threaded=True)
     thread = Thread(target=server.serve_forever, name="web", daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
