@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from typing import Literal
 
 from core.money import round_fen
 from core.policy.model import Clause, SharingRule, Side
 from settlement.rules.curve import CurveSegment, curve_base, curve_points
 from settlement.rules.sharing import SharingInputs, SharingResult, settle
 
+#: Whether a part is reached at a rate, or only come near to: past it, by more claims; before it, by fewer.
+Where = Literal["at", "past", "before"]
 #: How far beyond the last boundary, and beyond the rate in hand, the curve is looked at.
 REACH = Fraction(20, 100)
 
@@ -44,8 +47,8 @@ class Temptation:
     """A stretch of rates in which more claims would bring the insurer more.
 
     low, high: its signed rates (high None: and any rate above); fewest, most: the claims of the stretch, yuan (fewest
-    None: and any less); best: the rate at which it would be best off, part: what it would get there (past: just beyond
-    it, towards more claims); gain: the most it could win by moving there from within the stretch.
+    None: and any less); best: the rate at which it would be best off, the nearest of several, and where: at it, or just
+    past or before it; part: what it would get there; gain: the most it could win by moving there from the stretch.
     """
 
     low: Fraction
@@ -53,7 +56,7 @@ class Temptation:
     fewest: Decimal | None
     most: Decimal
     best: Fraction
-    past: bool
+    where: Where
     part: Decimal
     gain: Decimal
 
@@ -87,11 +90,15 @@ class Incentives:
 
 @dataclass(frozen=True)
 class _Best:
-    """The best part so far, the rate it is at, and whether it is only come near to there."""
+    """The best part so far, its rate, and whether it is reached there."""
 
     value: Fraction
     rate: Fraction
-    past: bool
+    where: Where
+
+    def or_better(self, other: "_Best") -> "_Best":
+        """The better of two; of equal ones that of the higher rate, to which less has to be spent, and that reached."""
+        return max(self, other, key=lambda each: (each.value, each.rate, each.where == "at"))
 
 
 @dataclass(frozen=True)
@@ -190,26 +197,14 @@ def _temptations(pieces: Sequence[_Piece], claims: _Claims, reach: Fraction) -> 
     found: list[Temptation] = []
     best: _Best | None = None
     for piece in pieces:
-        first = _Best(piece.first, piece.start, piece.open_start)
-        if piece.first > piece.last and (best is None or piece.first > best.value):
-            best = first
-        worse = _worse(piece, best)
-        if worse is not None and best is not None:
-            low, high, value = worse
-            found.append(_temptation(low, high, best, best.value - value, claims, reach))
-        for each in (first, _Best(piece.last, piece.end, piece.open_end)):
-            if best is None or each.value > best.value:
-                best = each
+        first = _Best(piece.first, piece.start, "before" if piece.open_start else "at")
+        best = best.or_better(first) if best else first
+        lowest = min(piece.first, piece.last)
+        if lowest < best.value:
+            high = piece.at(best.value) if piece.last > best.value else piece.end
+            found.append(_temptation(piece.start, high, best, best.value - lowest, claims, reach))
+        best = best.or_better(_Best(piece.last, piece.end, "past" if piece.open_end else "at"))
     yield from _joined(found)
-
-
-def _worse(piece: _Piece, best: _Best | None) -> tuple[Fraction, Fraction, Fraction] | None:
-    """The part of a piece that lies below the best so far: its rates and its lowest value."""
-    if best is None or min(piece.first, piece.last) >= best.value:
-        return None
-    low = piece.at(best.value) if piece.first > best.value else piece.start
-    high = piece.at(best.value) if piece.last > best.value else piece.end
-    return low, high, min(piece.first, piece.last)
 
 
 def _temptation(
@@ -222,7 +217,7 @@ def _temptation(
         None if open_ended else claims.at(high),
         claims.at(low),
         best.rate,
-        best.past,
+        best.where,
         round_fen(best.value),
         round_fen(gain),
     )

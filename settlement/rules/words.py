@@ -323,8 +323,8 @@ def _temptation(one: Temptation) -> Said:
 
 
 def _best(one: Temptation) -> Said:
-    rate = {"rate": rate_words(one.best)}
-    return Said(N_("just past %(rate)s"), rate) if one.past else Said("%(rate)s", rate)
+    message = {"at": "%(rate)s", "past": N_("just past %(rate)s"), "before": N_("just short of %(rate)s")}[one.where]
+    return Said(message, {"rate": rate_words(one.best)})
 
 
 def _excess(rate: Fraction) -> Said:

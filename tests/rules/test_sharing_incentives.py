@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.policy.library import load_sharing_rule
-from core.policy.model import Base, Basis, Cause, Metric, Side
+from core.policy.model import Base, Basis, Cause, Metric, SharingBand, Side
 from settlement.rules.incentives import Incentives, incentives, of_premium
 from settlement.rules.sharing import SharingInputs
 from tests.factories.sharing import band, surplus_rule
@@ -126,7 +126,7 @@ def test_a_part_that_falls_inside_a_band_tempts_there() -> None:
 
 def test_where_it_would_be_best_off_is_told_apart_from_just_beyond() -> None:
     """A loss of 3 % is still the insurer's own: the better part begins past it. A surplus of 3 % is all its own."""
-    assert [(percent(one.best), one.past) for one in looked_at(JILIN).temptations] == [("-3", True), ("3", False)]
+    assert [(percent(one.best), one.where) for one in looked_at(JILIN).temptations] == [("-3", "past"), ("3", "at")]
 
 
 @pytest.mark.parametrize(("share", "caught_up"), [("0.2", "…"), ("0.2008", "24.9004")])
@@ -170,4 +170,62 @@ def test_a_part_that_falls_inside_a_band_is_best_where_the_band_begins() -> None
     rule = surplus_rule((own, band("loss", Side.LOSS, "0", None, Basis.WHOLE, "1")), metric=Metric.PROFIT_ON_COST)
     (found,) = incentives(rule, SharingInputs(PREMIUM, PREMIUM)).temptations
     assert (found.low, found.high, str(found.most)) == (0, None, "100000000.00")
-    assert (found.best, found.past, str(found.part), str(found.gain)) == (0, False, "10000000.00", "1666666.67")
+    assert (found.best, found.where, str(found.part), str(found.gain)) == (0, "at", "10000000.00", "1666666.67")
+
+
+def test_where_the_part_falls_beyond_an_open_edge_it_is_best_just_short_of_the_edge() -> None:
+    # A twentieth of the cost up to 5 %, a tenth of it beyond: every saving beyond 5 % costs the insurer.
+    small = replace(band("small", Side.SURPLUS, "0", "0.05", Basis.WHOLE, "0.05"), base=Base.PREMIUM)
+    large = replace(band("large", Side.SURPLUS, "0.05", None, Basis.WHOLE, "0.1"), base=Base.PREMIUM)
+    loss = band("loss", Side.LOSS, "0", None, Basis.WHOLE, "1")
+    rule = surplus_rule((small, large, loss), metric=Metric.PROFIT_ON_COST)
+    (found,) = incentives(rule, SharingInputs(PREMIUM, PREMIUM)).temptations
+    assert (percent(found.low), found.high, percent(found.best), found.where) == ("0", None, "5", "before")
+
+
+def test_of_equal_parts_the_nearest_is_the_best_one() -> None:
+    # Two million anywhere from 1 to 5 %, nothing beyond: from beyond 5 % it is enough to spend down to 5 %.
+    bands = (
+        band("own", Side.SURPLUS, "0", "0.01", Basis.WHOLE, "1"),
+        band("fixed", Side.SURPLUS, "0.01", "0.05", Basis.FIXED, None, amount="2000000"),
+        band("none", Side.SURPLUS, "0.05", None, Basis.WHOLE, "0"),
+        band("loss", Side.LOSS, "0", None, Basis.WHOLE, "1"),
+    )
+    (found,) = incentives(surplus_rule(bands), of_premium(PREMIUM)).temptations
+    assert (percent(found.best), found.where, str(found.part)) == ("5", "at", "2000000.00")
+
+
+def test_a_part_that_the_next_band_goes_on_with_is_reached() -> None:
+    # The whole surplus below 3 %, three million from 3 % on: 3 % itself belongs to the second band, which has the same.
+    bands = (
+        band("own", Side.SURPLUS, "0", "0.03", Basis.WHOLE, "1", closed=(True, False)),
+        band("fixed", Side.SURPLUS, "0.03", "0.04", Basis.FIXED, None, amount="3000000", closed=(True, True)),
+        band("half", Side.SURPLUS, "0.04", None, Basis.WHOLE, "0.5"),
+        band("loss", Side.LOSS, "0", None, Basis.WHOLE, "1"),
+    )
+    (found,) = incentives(surplus_rule(bands), of_premium(PREMIUM)).temptations
+    assert (percent(found.low), percent(found.high), percent(found.best), found.where) == ("4", "6", "4", "at")
+
+
+def test_a_jump_is_the_clause_of_the_band_beyond_it() -> None:
+    def told(key: str, side: Side, lower: str, upper: str | None, share: str) -> SharingBand:
+        plain = band(key, side, lower, upper, Basis.WHOLE, share)
+        return replace(plain, clause=replace(plain.clause, article=key))
+
+    bands = (
+        told("surplus-small", Side.SURPLUS, "0", "0.03", "1"),
+        told("surplus-large", Side.SURPLUS, "0.03", None, "0.3"),
+        told("loss-small", Side.LOSS, "0", "0.03", "1"),
+        told("loss-large", Side.LOSS, "0.03", None, "0.5"),
+    )
+    found = incentives(surplus_rule(bands), of_premium(PREMIUM)).jumps
+    assert [jump.clause.article for jump in found] == ["loss-large", "surplus-large"]
+
+
+def test_half_of_a_surplus_of_one_yuan_is_no_excess() -> None:
+    bands = (
+        band("half", Side.SURPLUS, "0", "0.01", Basis.WHOLE, "0.5"),
+        band("more", Side.SURPLUS, "0.01", None, Basis.WHOLE, "0.5"),
+        band("loss", Side.LOSS, "0", None, Basis.WHOLE, "0.5"),
+    )
+    assert incentives(surplus_rule(bands), of_premium(Decimal(100))).excess == ()
