@@ -4,11 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, cast
 
-import rfc8785
-
 import tender.services as tenders
 from core.clock import beijing
 from core.identity.actor import Actor
+from demonstration.jilin.bids import files
 from demonstration.jilin.case import PACK, case
 from demonstration.jilin.disclosures import file_away
 from demonstration.jilin.securities import pay_back
@@ -17,9 +16,7 @@ from disclosure.models import FilingKind
 from tender import seal
 from tender.models import AwardRule, BidSubmission, EnvelopeKind, Lot, PriceObject, Scheme, SplitMethod
 from tender.rules.committee import commitment_of
-from tender.rules.prices import words_of
 from tender.services import BasicsDraft, Finding, LotDraft, Points, TermsDraft, YearDraft
-from tender.services.opening import PRICE_FILE
 from tender.services.review import conditions_of, scored_bids
 from tender.services.scoring import allowed_points, scored_criteria
 from tender.services.stage import locked_tender
@@ -186,7 +183,12 @@ def _submit(stage: Stage, tender_id: int, lot_id: int, position: int, bidder: di
     with stage.at(moment) as session:
         tenders.pay_security(session, preparer, stage.clock, lot_id, payer_account=f"演示银行-{bidder['organisation']}")
         for kind, recipient in keys.items():
-            container = seal.build(case()["tender"]["number"], position, kind.value, _files(kind, bidder, position))
+            container = seal.build(
+                case()["tender"]["number"],
+                position,
+                kind.value,
+                files(kind, bidder, position),
+            )
             envelope = tenders.upload_envelope(
                 session,
                 preparer,
@@ -209,15 +211,6 @@ def _submit(stage: Stage, tender_id: int, lot_id: int, position: int, bidder: di
         )
         if not isinstance(submitted, BidSubmission):
             raise RuntimeError("the demonstration's bids come in time")
-
-
-def _files(kind: EnvelopeKind, bidder: dict[str, Any], position: int) -> list[seal.File]:
-    if kind is EnvelopeKind.PRICE:
-        price = Decimal(bidder["prices"][position - 1])
-        words = words_of(price, PriceObject.PREMIUM_PER_HEAD)
-        return [seal.File(PRICE_FILE, rfc8785.dumps({"price": str(price), "price_in_words": words}))]
-    offer = f"演示文件\n{bidder['organisation']} 第{position}包承办服务方案\n综合偿付能力充足率 {bidder['solvency']}\n"
-    return [seal.File("承办服务方案.txt", offer.encode())]
 
 
 def _open(stage: Stage, tender_id: int, kind: EnvelopeKind, identities: dict[str, str]) -> None:
