@@ -1,7 +1,7 @@
 """The figures a sharing calculation takes, and the lines it leaves: what was put in, how, by which clause (J14)."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -79,21 +79,10 @@ class Line:
 
 def exact_text(rate: Fraction) -> str:
     """A rate as a plain decimal: every digit where it terminates, else 20 significant digits."""
-    rest, places = rate.denominator, 0
-    for prime in (2, 5):
-        power = 0
-        while rest % prime == 0:
-            rest, power = rest // prime, power + 1
-        places = max(places, power)
-    if rest != 1:
-        places, size = 20, abs(rate)
-        while size < Fraction(1, 10):
-            size, places = size * 10, places + 1
-        while size >= 1:
-            size, places = size / 10, places - 1
-    digits = str(round(abs(rate) * 10**places)).rjust(places + 1, "0")
-    whole, decimals = digits[: len(digits) - places], digits[len(digits) - places :].rstrip("0")
-    return ("-" if rate < 0 else "") + whole + ("." + decimals if decimals else "")
+    below = rate.denominator
+    terminates = 10 ** below.bit_length() % below == 0
+    context = Context(prec=len(str(rate.numerator)) + below.bit_length() if terminates else 20)
+    return f"{context.divide(Decimal(rate.numerator), Decimal(below)).normalize(context):f}"
 
 
 def percent(rate: Decimal | Fraction) -> str:

@@ -159,5 +159,6 @@ def _mirrored(offers: Sequence[Offer]) -> Iterator[Hint]:
             one, two, three, last = four
             near, far = one.price - two.price, three.price - last.price  # type: ignore[union-attr, operator]
             if near and near == -far:
-                shown = tuple(f"{entry.price:f}" for entry in four)  # type: ignore[union-attr]
+                pairs = ((one, two, near), (three, last, far))
+                shown = tuple(f"{a.price:f} − {b.price:f} = {gap:f}" for a, b, gap in pairs)  # type: ignore[union-attr]
                 yield Hint(HintKind.MIRRORED, tuple(sorted(entry.bid for entry in four)), shown)  # type: ignore[union-attr]

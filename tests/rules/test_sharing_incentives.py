@@ -195,16 +195,16 @@ def test_of_equal_parts_the_nearest_is_the_best_one() -> None:
     assert (percent(found.best), found.where, str(found.part)) == ("5", "at", "2000000.00")
 
 
-def test_a_part_that_the_next_band_goes_on_with_is_reached() -> None:
-    # The whole surplus below 3 %, three million from 3 % on: 3 % itself belongs to the second band, which has the same.
-    bands = (
-        band("own", Side.SURPLUS, "0", "0.03", Basis.WHOLE, "1", closed=(True, False)),
-        band("fixed", Side.SURPLUS, "0.03", "0.04", Basis.FIXED, None, amount="3000000", closed=(True, True)),
-        band("half", Side.SURPLUS, "0.04", None, Basis.WHOLE, "0.5"),
-        band("loss", Side.LOSS, "0", None, Basis.WHOLE, "1"),
-    )
-    (found,) = incentives(surplus_rule(bands), of_premium(PREMIUM)).temptations
-    assert (percent(found.low), percent(found.high), percent(found.best), found.where) == ("4", "6", "4", "at")
+@pytest.mark.parametrize("edge_is_below", [True, False])
+def test_a_part_that_both_bands_give_at_their_edge_is_reached(edge_is_below: bool) -> None:
+    # All of the profit up to 3 % of the cost, then 3 % of the cost, which falls as the cost does.
+    own = band("own", Side.SURPLUS, "0", "0.03", Basis.WHOLE, "1", closed=(True, edge_is_below))
+    rest = band("rest", Side.SURPLUS, "0.03", None, Basis.WHOLE, "0.03", closed=(not edge_is_below, False))
+    loss = band("loss", Side.LOSS, "0", None, Basis.WHOLE, "1")
+    rule = surplus_rule((own, replace(rest, base=Base.PREMIUM), loss), metric=Metric.PROFIT_ON_COST)
+    assert incentives(rule, SharingInputs(PREMIUM, PREMIUM)).jumps == ()
+    (found,) = incentives(rule, SharingInputs(PREMIUM, PREMIUM)).temptations
+    assert (percent(found.low), percent(found.best), found.where) == ("3", "3", "at")
 
 
 def test_a_jump_is_the_clause_of_the_band_beyond_it() -> None:
