@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 
 from flask import url_for
 from flask_babel import gettext
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from contracts import labels
-from contracts.models import AnnualContract, DedicatedAccount, ServiceAgreement
+from contracts.models import AnnualContract, ContractAmendment, DedicatedAccount, ServiceAgreement
 from contracts.rules import AgreementStage, ContractStage, LastDay
 from contracts.services import bridging, standing
 from contracts.services.standing import Standing
@@ -35,6 +35,7 @@ def due(session: Session, actor: Actor, now: datetime) -> list[DueItem]:
         *_drafts(session, actor),
         *_agreement_signatures(session, actor, now, agreements),
         *_contract_signatures(actor, now, years),
+        *_amendment_signatures(session, actor, years),
         *_notices(actor, years),
         *_instalments(actor, years),
         *_head_counts(actor, now, years),
@@ -110,6 +111,24 @@ def _contract_signatures(actor: Actor, now: datetime, years: list[Standing]) -> 
                 clause=standing.cite(year.agreement, "agreement"),
                 rule=gettext("before the insurance year begins"),
                 last_day=date(year.contract.year - 1, 12, 31),
+                action=gettext("Sign"),
+            )
+
+
+def _amendment_signatures(session: Session, actor: Actor, years: list[Standing]) -> Iterator[DueItem]:
+    """Amendments that wait for this person's side: the insurer first, then the agency."""
+    open_ones = session.exec(select(ContractAmendment).where(col(ContractAmendment.agency_signed_at).is_(None))).all()
+    waiting = {row.contract_id: row for row in open_ones}
+    for year in (year for year in years if year.contract.id in waiting):
+        row = waiting[year.contract.id or 0]
+        stage = AgreementStage.INSURER_SIGNED if row.insurer_signed_at else AgreementStage.DRAFT
+        if _signs(actor, stage.value):
+            yield DueItem(
+                title=gettext("Sign the amendment of the agreed cost"),
+                context=_context(row.number, year.insurer),
+                url=_contract_url(year.contract, "target"),
+                rule=gettext("before the settlement, when claims are closed"),
+                last_day=year.contract.cutoff,
                 action=gettext("Sign"),
             )
 

@@ -13,6 +13,7 @@ from contracts.rules import (
     ContractFacts,
     ContractStage,
     LastDay,
+    TargetPart,
     agreement_stage,
     contract_stage,
 )
@@ -23,7 +24,7 @@ from core.web.policy.limits import rule as limit_rule
 from tender.models import Scheme
 from tender.views.labels import CLAIMS_BASES, RATE_DEFINITIONS, READINGS, SCHEMES
 
-__all__ = ["CLAIMS_BASES", "RATE_DEFINITIONS", "READINGS", "SCHEMES", "named"]
+__all__ = ["CLAIMS_BASES", "RATE_DEFINITIONS", "READINGS", "SCHEMES", "TargetPart", "named"]
 
 AGREEMENT_STAGES = {
     AgreementStage.DRAFT: Chip("wait", lazy_gettext("Insurer to sign")),
@@ -47,6 +48,11 @@ BRIDGE_GROUNDS = {
     BridgeGround.DECISION_PENDING: lazy_gettext("The government's decision is pending"),
     BridgeGround.RESULT_PENDING: lazy_gettext("The tender has no result yet"),
 }
+#: What an end within the year does to the agreed cost.
+TARGET_PARTS = {
+    TargetPart.SHARE: lazy_gettext("As much of it as of the premium, by the days or months covered"),
+    TargetPart.AMENDMENT: lazy_gettext("Agreed anew by an amendment; nothing is settled before"),
+}
 ACCOUNTS = {
     AccountKind.PREMIUM: lazy_gettext("Premium-income account"),
     AccountKind.CLAIMS: lazy_gettext("Claims-payout account"),
@@ -65,6 +71,9 @@ WORDS = {
     "contracts:agreement:terminate": lazy_gettext("Ended the agreement early"),
     "contracts:accounts:open": lazy_gettext("Recorded the two dedicated accounts"),
     "contracts:bridge:prepare": lazy_gettext("Prepared the bridge contract"),
+    "contracts:amendment:prepare": lazy_gettext("Prepared an amendment"),
+    "contracts:amendment:discard": lazy_gettext("Discarded the draft of an amendment"),
+    "contracts:amendment:sign": lazy_gettext("Signed an amendment"),
     "contracts:contract:prepare": lazy_gettext("Prepared the contract"),
     "contracts:contract:sign": lazy_gettext("Signed the contract"),
     "contracts:contract:terminate": lazy_gettext("Ended the contract early"),

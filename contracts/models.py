@@ -100,11 +100,41 @@ class AnnualContract(SQLModel, table=True):
     covered_until: date | None = None
     #: How the premium of the part-year is counted: 'day' or 'month' (contracts.rules.PartYear).
     part_year: str | None = Field(default=None, max_length=10)
+    #: 约定赔付成本, yuan: what the balance is measured against, where the paper's rule asks for it; else none.
+    target_cost: Decimal | None = Field(default=None, sa_type=Money)
+    #: What an end within the year does to it (contracts.rules.TargetPart).
+    target_part: str | None = Field(default=None, max_length=20)
+    #: The last day of cover for which it was agreed; none for a whole year.
+    target_until: date | None = None
     #: J11: why the year after the agreement's term is bridged (contracts.rules.BridgeGround); else none.
     bridge_ground: str | None = Field(default=None, max_length=20)
     #: The ground in the department's words, printed in the contract.
     bridge_reason: str | None = Field(default=None, sa_column=Column(Text))
     demonstration: bool = False
+
+
+class ContractAmendment(SQLModel, table=True):
+    """补充协议: the agreed cost of a signed contract year, stated anew by both sides; the newest signed one counts."""
+
+    __tablename__ = "contract_amendment"
+    __table_args__ = (UniqueConstraint("number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    #: Printed number, for example JLDB-2017-HT-01-BC-1.
+    number: str = Field(max_length=50)
+    contract_id: int = Field(foreign_key="annual_contract.id", index=True)
+    target_cost: Decimal = Field(sa_type=Money)
+    #: The last day of cover for which it is agreed; none for a whole year.
+    target_until: date | None = None
+    #: Why, in the department's words; printed in the amendment.
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    prepared_by: int = Field(foreign_key="user_account.id")
+    prepared_at: datetime = Field(sa_type=UtcTime)
+    insurer_signed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    insurer_signed_by: int | None = Field(default=None, foreign_key="user_account.id")
+    agency_signed_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    agency_signed_by: int | None = Field(default=None, foreign_key="user_account.id")
+    document_id: int | None = Field(default=None, foreign_key="issued_document.id")
 
 
 class BenefitTermsRow(SQLModel, table=True):

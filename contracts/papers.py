@@ -1,13 +1,13 @@
 """The papers of the contract side: what agreement, annual contract and contract notice say, drawn from the database."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, cast
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from contracts.models import AnnualContract, BenefitTermsRow, Instalment, ServiceAgreement
+from contracts.models import AnnualContract, BenefitTermsRow, ContractAmendment, Instalment, ServiceAgreement
 from contracts.rules import BridgeGround, PartYear, clause_of
 from contracts.services.dues import cover_of
 from core.clock import Clock, local_date
@@ -121,12 +121,52 @@ def issue_contract(session: Session, actor: Actor, clock: Clock, contract: Annua
         "fund": {"name": contract.fund},
         "terms": _contract_terms(session, contract),
         "benefits": _benefits(session, contract),
-        "sharing": sharing_context(view(contract.pack, date(contract.year, 1, 1)), contract.sharing_reading),
+        "sharing": _sharing(contract),
         "service": {name: contract.service[name] for name in ("payment_process", "service_points", "telephone")},
         "sources": contract.service["sources"],
     }
     title = f"{contract_title(agreement, agency)}{contract.year}年度{_kind(contract)}"
     return _issue(session, actor, clock, contract, "annual-contract", title, contract.number, context, agency)
+
+
+def issue_amendment(
+    session: Session, actor: Actor, clock: Clock, contract: AnnualContract, amendment: ContractAmendment
+) -> IssuedDocument:
+    """Issue the signed amendment that states the agreed cost of a contract year anew."""
+    agreement = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
+    agency, insurer = _parties(session, agreement)
+    title = f"{contract_title(agreement, agency)}{contract.year}年度{_kind(contract)}补充协议"
+    context = {
+        "amendment": {
+            "number": amendment.number,
+            "title": title,
+            "contract_number": contract.number,
+            "contract_signed_on": local_date(cast(datetime, contract.agency_signed_at)),
+            "signed_on": local_date(cast(datetime, amendment.agency_signed_at)),
+            "place": agency.area,
+            "reason": amendment.reason,
+            "year": contract.year,
+            "before": _agreed_before(session, contract, amendment),
+            "amount": amendment.target_cost,
+            "term_from": date(contract.year, 1, 1),
+            "term_until": amendment.target_until or date(contract.year, 12, 31),
+            "early_end": contract.target_part,
+        },
+        "policyholder": {"name": agency.name},
+        "insurer": {"name": insurer.name},
+    }
+    return _issue(session, actor, clock, contract, "contract-amendment", title, amendment.number, context, agency)
+
+
+def _agreed_before(session: Session, contract: AnnualContract, amendment: ContractAmendment) -> Decimal | None:
+    """What contract and earlier amendments named, in yuan; None where they named nothing."""
+    query = select(ContractAmendment).where(
+        ContractAmendment.contract_id == contract.id,
+        col(ContractAmendment.agency_signed_at).is_not(None),
+        col(ContractAmendment.id) < amendment.id,
+    )
+    earlier = session.exec(query.order_by(col(ContractAmendment.id).desc())).first()
+    return contract.target_cost if earlier is None else earlier.target_cost
 
 
 def issue_contract_notice(session: Session, actor: Actor, clock: Clock, contract: AnnualContract) -> IssuedDocument:
@@ -237,6 +277,14 @@ def _bridge(contract: AnnualContract, agreement: ServiceAgreement) -> dict[str, 
 
 def _years(agreement: ServiceAgreement) -> str:
     return f"{agreement.term_from.year}—{agreement.term_until.year}年"
+
+
+def _sharing(contract: AnnualContract) -> dict[str, Any]:
+    """The rule as the papers print it, with the cost that the contract agrees where it is measured against one."""
+    found = sharing_context(view(contract.pack, date(contract.year, 1, 1)), contract.sharing_reading)
+    if contract.target_cost is not None and "target" in found:
+        found["target"] |= {"amount": contract.target_cost, "part": contract.target_part}
+    return found
 
 
 def _contract_terms(session: Session, contract: AnnualContract) -> dict[str, Any]:

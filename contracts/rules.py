@@ -133,6 +133,25 @@ def cover(year: int, until: date, basis: PartYear) -> Cover:
     return Cover((until - first).days + 1, (last - first).days + 1, basis, until)
 
 
+class TargetPart(Enum):
+    """What an end within the year does to the agreed cost; stated in the annual contract, printed in it."""
+
+    SHARE = "share"  # as much of it as of the premium: by the days or months covered
+    AMENDMENT = "amendment"  # both sides state it anew; nothing is settled before
+
+
+def agreed_cost(amount: Decimal, agreed: Cover | None, covered: Cover | None, how: TargetPart) -> Decimal | None:
+    """The agreed cost in yuan for the part of the year that was covered; None where it has to be agreed anew.
+
+    agreed: the part of the year for which the amount was agreed; None for a whole year, in both.
+    """
+    if covered is None or covered == agreed:
+        return amount
+    if how is TargetPart.AMENDMENT:
+        return None
+    return round_fen(Fraction(amount) * covered.share / (agreed.share if agreed else 1))
+
+
 def part_premium(insured_count: int, funding_standard: Decimal, part: Cover | None) -> Decimal:
     """Premium in yuan for the part of the year that was covered, rounded half up to the fen; the whole without one."""
     whole = premium(insured_count, funding_standard)

@@ -221,6 +221,8 @@ class WhatIfForm(Form):
     premium = MoneyField(lazy_gettext("Premium due"), [InputRequired()], minimum=yuan("0.01"))
     claims = MoneyField(lazy_gettext("Claims incurred"), [InputRequired()], minimum=ZERO)
     expense = MoneyField(lazy_gettext("Expense"), [InputRequired()], minimum=ZERO)
+    #: Only where the rule is measured against one.
+    target = MoneyField(lazy_gettext("Agreed cost"), [InputRequired()], minimum=yuan("0.01"))
     cause = SelectField(
         lazy_gettext("Cause"),
         choices=[

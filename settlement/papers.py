@@ -23,7 +23,7 @@ from core.identity.models import Organisation, OrganisationKind, User
 from core.money import ZERO, round_fen, show_rate, show_yuan
 from core.policy import view
 from core.policy.model import Cause as PolicyCause
-from core.policy.model import Period, SharingRule, Side
+from core.policy.model import Item, Metric, Period, SharingRule, Side
 from settlement.models import (
     AnnualFigures,
     Cause,
@@ -52,14 +52,14 @@ BASES = {"whole": "盈余或亏损总额", "slice": "落在各档内的部分", 
 #: Units of whole numbers.
 COUNTED = ("人", "人次", "天", "月")
 
-#: Rows that only sheets have whose rule counts more than one contract year.
-BESIDE = ("26", "27", "28", "29", "30", "31")
+#: Rows that only sheets have whose rule counts more than the figures of one contract year.
+BESIDE = ("26", "27", "28", "29", "30", "31", "32")
 
 GROUPS = (
     ("（一）参保和保费", ("1", "2", "3", "4", "5", "6")),
     ("（二）赔付", ("7", "8", "9")),
     ("（三）费用和其他", ("10", "11", "12", "13", "14", "15", "16")),
-    ("（四）合并核算、结转、风险调节和考核", BESIDE),
+    ("（四）合并核算、结转、风险调节、考核和约定成本", BESIDE),
 )
 
 
@@ -133,6 +133,14 @@ def shown_rate(sheet: Settlement) -> str:
     return show_rate(Fraction(sheet.rate))
 
 
+def definition(contract: AnnualContract, rule: SharingRule) -> str:
+    """What the rate counts: as the contract chose, or the paper's own where it measures against an agreed cost."""
+    if Item.TARGET not in rule.income:
+        return DEFINITIONS[contract.rate_definition]
+    base = "约定赔付成本" if rule.metric is Metric.COST_TO_TARGET else "应收保费"
+    return f"（约定赔付成本－实际成本）÷{base}（年度合同参数12、12.1）"
+
+
 def _rule(contract: AnnualContract) -> SharingRule:
     return cast(SharingRule, view(contract.pack, date(contract.year, 12, 31)).sharing)
 
@@ -155,7 +163,7 @@ def _head(
         "year_until": contract.covered_until or date(contract.year, 12, 31),
         "cutoff": contract.cutoff,
         "pack": f"{sheet.pack}　{sheet.pack_hash[:12]}",
-        "definition": f"{DEFINITIONS[contract.rate_definition]}；按精确分数判断，不先行舍入",
+        "definition": f"{definition(contract, _rule(contract))}；按精确分数判断，不先行舍入",
         "reading": {"name": reading.title, "sentence": reading.explanation, "clause": "年度合同参数14"},
     }
 

@@ -2,6 +2,7 @@
 
 from contracts.forms.acts import (
     AccountsForm,
+    AmendmentForm,
     AssessmentForm,
     BridgeForm,
     HeadCountForm,
@@ -12,6 +13,6 @@ from contracts.forms.acts import (
 from contracts.forms.preparation import PrepareForm, prepare_form
 
 __all__ = [
-    "AccountsForm", "AssessmentForm", "BridgeForm", "HeadCountForm", "PaymentForm", "PrepareForm", "TerminationForm",
-    "assessment_form", "prepare_form",
+    "AccountsForm", "AmendmentForm", "AssessmentForm", "BridgeForm", "HeadCountForm", "PaymentForm", "PrepareForm",
+    "TerminationForm", "assessment_form", "prepare_form",
 ]  # fmt: skip

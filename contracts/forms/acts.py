@@ -9,7 +9,8 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from contracts import labels
-from contracts.rules import PartYear, PremiumStanding
+from contracts.rules import PartYear, PremiumStanding, TargetPart
+from contracts.services import AgreedCost
 from core.money import ZERO, show_yuan
 from core.web.forms import CountField, DayField, Form, MoneyField
 
@@ -39,7 +40,47 @@ class TerminationForm(Form):
     )
 
 
-class BridgeForm(Form):
+class TargetFields(Form):
+    """The agreed cost; its two fields are only there where the paper's rule is measured against one."""
+
+    target_cost = MoneyField(
+        lazy_gettext("Agreed cost"),
+        [InputRequired()],
+        minimum=Decimal("0.01"),
+        description=lazy_gettext(
+            "The year's cost is measured against it; it does not follow the head count, and the contract prints it"
+        ),
+    )
+    target_part = SelectField(
+        lazy_gettext("Where the contract ends within the year"),
+        [InputRequired()],
+        choices=[SelectChoice(part.value, label) for part, label in labels.TARGET_PARTS.items()],
+    )
+
+    def without_target(self) -> None:
+        """Ask for no agreed cost; before `save`."""
+        del self.target_cost, self.target_part
+
+    def target(self) -> AgreedCost | None:
+        """The agreed cost, where it was asked for."""
+        if self.target_cost is None:
+            return None
+        return AgreedCost(self.target_cost.data, TargetPart(self.target_part.data))
+
+
+class AmendmentForm(Form):
+    """The agreed cost of a signed contract year stated anew."""
+
+    target_cost = MoneyField(lazy_gettext("Agreed cost"), [InputRequired()], minimum=Decimal("0.01"))
+    reason = TextAreaField(
+        lazy_gettext("Why it is stated anew"),
+        [InputRequired(), Length(max=2000)],
+        description=lazy_gettext("Printed in the amendment; both sides sign it"),
+        render_kw={"rows": 4},
+    )
+
+
+class BridgeForm(TargetFields):
     """For how long, why and at what premium cover goes on after an agreement's term (J11)."""
 
     ground = SelectField(

@@ -13,11 +13,12 @@ from wtforms.fields import Field
 from wtforms.validators import InputRequired, Length, Optional
 
 from contracts import labels
+from contracts.forms.acts import TargetFields
 from contracts.services import BenefitInput, departures
 from core.money import ZERO
 from core.policy.model import BenefitBand, BenefitTerms, TiltTerms
 from core.policy.terms import Finding
-from core.web.forms import CountField, DayField, Form, MoneyField, RateField
+from core.web.forms import CountField, DayField, MoneyField, RateField
 
 #: Rows of the table of bands; the papers' own tables have four.
 BANDS = 6
@@ -25,7 +26,7 @@ BANDS = 6
 FIRST, LATER = "first", "later"
 
 
-class PrepareForm(Form):
+class PrepareForm(TargetFields):
     """What the department sets for a contract year; `prepare_form` adds the benefit terms and the assessment."""
 
     insured_count = CountField(lazy_gettext("Insured"), [InputRequired()], minimum=1)

@@ -16,12 +16,14 @@ from contracts.rules import (
     ContractFacts,
     ContractStage,
     Cover,
+    TargetPart,
     contract_stage,
     instalment_day,
     instalments,
     part_premium,
 )
 from contracts.services.agreements import stage_of as agreement_stage_of
+from contracts.services.dues import measured_against_cost
 from contracts.services.standing import cite
 from core import audit
 from core.clock import Clock
@@ -54,6 +56,14 @@ class BenefitInput:
     in_force_from: date
 
 
+@dataclass(frozen=True)
+class AgreedCost:
+    """What a contract year's cost is measured against, in yuan; part: what an end within the year does to it."""
+
+    amount: Decimal
+    part: TargetPart
+
+
 def stage_of(contract: AnnualContract, clock: Clock) -> ContractStage:
     """The stage of an annual contract now."""
     facts = ContractFacts(
@@ -78,10 +88,12 @@ def prepare_contract(
     funding_standard: Decimal,
     benefits: Sequence[BenefitInput],
     service: dict[str, Any],
+    target: AgreedCost | None = None,
 ) -> AnnualContract:
     """Draft the annual contract of an insurance year: premium, instalments and benefit terms, checked against the pack.
 
-    funding_standard: yuan a person a year; service: what the papers print about payment process, points and telephone.
+    funding_standard: yuan a person a year; service: what the papers print about payment process, points and telephone;
+    target: the agreed cost, where the paper's rule is measured against one.
     Raises Invalid or FileInvalid where a term breaks the paper, Refused outside the agreement's term.
     """
     require(actor, "contracts:prepare")
@@ -89,7 +101,9 @@ def prepare_contract(
     if agreement is None:
         raise NotFound(N_("There is no such agreement"))
     _may_contract(session, agreement, year, clock)
-    contract = draft(session, actor, clock, agreement, year, insured_count, funding_standard, benefits, service)
+    contract = draft(
+        session, actor, clock, agreement, year, insured_count, funding_standard, benefits, service, target=target
+    )
     audit.record(session, contract.created_at, actor, "contracts:contract:prepare", contract, number=contract.number)
     return contract
 
@@ -105,10 +119,11 @@ def draft(
     benefits: Sequence[BenefitInput],
     service: dict[str, Any],
     part: Cover | None = None,
+    target: AgreedCost | None = None,
 ) -> AnnualContract:
     """Write a draft with its terms, benefits and instalments; part: of the year that a bridge contract covers.
 
-    No instalment is due after the last day of cover.
+    target: the agreed cost, of the part that is covered. No instalment is due after the last day of cover.
     """
     if insured_count <= 0:
         raise Invalid(N_("The insured count must be positive"), field="insured_count")
@@ -116,6 +131,7 @@ def draft(
         message = N_("The funding standard must be positive")
         raise Invalid(message, field="funding_standard", clause=cite(agreement, "funding"))
     _check_benefits(agreement, year, benefits)
+    _check_target(agreement, year, target)
     award = cast(Award, session.get(Award, agreement.award_id))
     terms = session.scalars(select(ContractTerms).where(ContractTerms.lot_id == award.lot_id)).one()
     total = part_premium(insured_count, funding_standard, part)
@@ -142,6 +158,9 @@ def draft(
         created_at=clock.now(),
         covered_until=part.until if part else None,
         part_year=part.basis.value if part else None,
+        target_cost=target.amount if target else None,
+        target_part=target.part.value if target else None,
+        target_until=part.until if part and target else None,
         demonstration=agreement.demonstration,
     )
     session.add(contract)
@@ -292,6 +311,21 @@ def _check_benefits(agreement: ServiceAgreement, year: int, benefits: Sequence[B
     ]
     if faults:
         raise FileInvalid(N_("The benefit terms depart from policy pack %(pack)s"), faults, pack=agreement.pack)
+
+
+def _check_target(agreement: ServiceAgreement, year: int, target: AgreedCost | None) -> None:
+    """The agreed cost is named where the rule is measured against one, and only there."""
+    rule = measured_against_cost(agreement.pack, year)
+    if rule is None and target is not None:
+        raise Invalid(N_("The paper's sharing rule is not measured against an agreed cost"), field="target_cost")
+    if rule is None:
+        return
+    clause = str(rule.clause)
+    if target is None:
+        message = N_("The paper's sharing rule is measured against an agreed cost: state it")
+        raise Invalid(message, field="target_cost", clause=clause)
+    if target.amount <= 0:
+        raise Invalid(N_("The agreed cost must be positive"), field="target_cost", clause=clause)
 
 
 def _number(session: Session, agreement: ServiceAgreement, year: int) -> str:

@@ -10,7 +10,7 @@ from contracts.benefits import terms_of
 from contracts.models import AnnualContract, BenefitTermsRow, ServiceAgreement
 from contracts.rules import AgreementStage, BridgeGround, PartYear, cover
 from contracts.services.agreements import stage_of
-from contracts.services.annual import BenefitInput, draft
+from contracts.services.annual import AgreedCost, BenefitInput, draft
 from contracts.services.standing import cite
 from core import audit
 from core.clock import Clock, local_date
@@ -33,10 +33,12 @@ def prepare_bridge(
     insured_count: int,
     funding_standard: Decimal,
     headcount_on: date,
+    target: AgreedCost | None = None,
 ) -> AnnualContract:
     """Draft the contract that bridges the year after an agreement's term, on the terms of its last year.
 
-    until: last day of cover; part_year: how its premium is counted; headcount_on: within the cover.
+    until: last day of cover; part_year: how its premium is counted; headcount_on: within the cover;
+    target: the agreed cost of that part, where the paper's rule is measured against one.
     Signed, announced and settled like any annual contract. Raises Refused where cover does not lapse.
     """
     require(actor, "contracts:prepare")
@@ -67,6 +69,7 @@ def prepare_bridge(
         [_carried_over(session, last, year)],
         service,
         cover(year, until, part_year),
+        target,
     )
     contract.bridge_ground, contract.bridge_reason = ground.value, reason.strip()
     session.add(contract)

@@ -16,6 +16,7 @@ from contracts.services import standing
 from contracts.services.annual import benefit_terms
 from contracts.services.standing import Standing
 from contracts.views import access
+from contracts.views.agreed import target_of
 from contracts.views.blueprint import bp
 from core.clock import local_date
 from core.identity.models import Organisation
@@ -50,6 +51,7 @@ def contract(contract_id: int) -> str:
         filing_limit=standing.filing_limit(row),
         signing=access.keys_of("contracts.contract.sign", row),
         announcing=access.keys_of("contracts.contract.announce", row),
+        target=target_of(row),
         cite={matter: standing.cite(row, matter) for matter in CITED},
         files=access.papers(row),
         elsewhere=_elsewhere(row),

@@ -12,6 +12,7 @@ from contracts.forms import BridgeForm
 from contracts.models import AnnualContract
 from contracts.rules import BridgeGround, PartYear
 from contracts.services import bridging, standing
+from contracts.services.dues import measured_against_cost
 from contracts.views import access
 from contracts.views.agreements import page_of
 from contracts.views.blueprint import bp
@@ -34,6 +35,9 @@ def bridge(agreement_id: int) -> Any:
         insured_count=last.cleared_count or last.insured_count,
         funding_standard=last.funding_standard,
     )
+    measured = measured_against_cost(row.pack, year)
+    if measured is None:
+        form.without_target()
     done = form.save(
         lambda database: services.prepare_bridge(
             database,
@@ -47,12 +51,13 @@ def bridge(agreement_id: int) -> Any:
             insured_count=form.insured_count.data,
             funding_standard=form.funding_standard.data,
             headcount_on=form.headcount_on.data,
+            target=form.target(),
         ),
         then=lambda contract: url_for("contracts.contract", contract_id=contract.id),
         message=gettext("The bridge contract is prepared; the insurer signs first"),
     )
     page = page_of(row, gettext("Extend cover"))
-    shown = {"form": form, "clause": clause, "year": year, "last": last}
+    shown = {"form": form, "clause": clause, "year": year, "last": last, "measured": measured}
     return done or (render_template("contracts/bridge.html", **shown, **page), form.status)
 
 

@@ -14,6 +14,7 @@ from contracts.forms.preparation import BANDS, FIRST, LATER, Proposal
 from contracts.models import AnnualContract, ServiceAgreement
 from contracts.services import standing
 from contracts.services.annual import benefit_terms
+from contracts.services.dues import measured_against_cost
 from contracts.sources import parameter_sources
 from contracts.views import access
 from contracts.views.agreements import RUNNING, page_of
@@ -42,6 +43,9 @@ def prepare(agreement_id: int, year: int) -> Any:
     seen, before = view(row.pack, date(year, 1, 1)), _year_before(row, year)
     form = prepare_form(_dimensions(row, seen, before), _proposal(row, year, seen, before))
     form.bind(row.pack, year)
+    measured = measured_against_cost(row.pack, year)
+    if measured is None:
+        form.without_target()
     sources = before.service["sources"] if before else parameter_sources(seen)
     done = form.save(
         lambda database: _prepare(database, agreement_id, year, form, sources),
@@ -50,7 +54,8 @@ def prepare(agreement_id: int, year: int) -> Any:
     )
     if done:
         return done
-    shown = {"year": year, "before": before, "seen": seen, "bands": range(BANDS), "first": FIRST, "later": LATER}
+    shown = {"year": year, "before": before, "seen": seen, "bands": range(BANDS), "first": FIRST, "later": LATER,
+             "measured": measured}  # fmt: skip
     return render_template("contracts/prepare.html", form=form, **shown, **page), form.status
 
 
@@ -65,6 +70,7 @@ def _prepare(database: Any, agreement_id: int, year: int, form: PrepareForm, sou
         funding_standard=form.funding_standard.data,
         benefits=form.benefits(),
         service=form.service(sources),
+        target=form.target(),
     )
 
 
@@ -99,13 +105,15 @@ def _proposal(row: ServiceAgreement, year: int, seen: PolicyView, before: Annual
     if before is None:
         return Proposal(_from_award(row), None, tilts, _fixed_weights(row))
     counted = standing.head_count_day(before)
-    values = {
+    values: dict[str, Any] = {
         "insured_count": before.cleared_count or before.insured_count,
         "funding_standard": before.funding_standard,
         "headcount_on": counted.replace(year=year) if counted else None,
         "exclusions": "\n".join(before.service["exclusions"]),
         **{key: before.service[key] for key in ("payment_process", "service_points", "telephone")},
     }
+    if before.target_part:
+        values["target_part"] = before.target_part
     weights = {part["name"]: Decimal(part["weight"]) for part in before.service["assessment"]}
     return Proposal(values, benefit_terms(session(), before)[-1], tilts, weights)
 

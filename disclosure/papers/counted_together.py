@@ -7,10 +7,10 @@ from typing import Any, cast
 from sqlmodel import Session
 
 from core.money import ZERO, show_yuan
-from core.policy.model import SharingRule
+from core.policy.model import Item, Metric, SharingRule
 from settlement.models import Settlement
-from settlement.rules.balance import own_balance
-from settlement.rules.together import alone, pooled
+from settlement.rules.balance import own_balance, target_of
+from settlement.rules.together import alone, counts, pooled
 from settlement.services.calculating import calculation_of
 
 
@@ -27,6 +27,14 @@ def beyond_the_year(session: Session, sheet: Settlement, rule: SharingRule) -> D
         return ZERO
     own = calculation_of(session, sheet).own
     return sheet.balance - own_balance(replace(rule, carry_over=False), own)
+
+
+def agreed_cost(session: Session, sheet: Settlement, rule: SharingRule) -> Decimal | None:
+    """What the contract year's cost was measured against, in yuan; None where the rule measures it against the
+    premium."""
+    if not counts(rule, Item.TARGET):
+        return None
+    return target_of(rule, calculation_of(session, sheet).own)
 
 
 def parts_of_a_pool(sheet: Settlement) -> str:
@@ -49,6 +57,7 @@ def rows_of_a_pool(sheet: Settlement) -> list[dict[str, Any]]:
 def rate_meaning(rule: SharingRule, *, surplus: bool) -> str:
     """What the rate of the glossary is taken of."""
     word = "盈余" if surplus else "亏损"
+    base = "约定赔付成本" if rule.metric is Metric.COST_TO_TARGET else "应收保费"
     if pooled(rule):
-        return f"合并核算的各合同年度{word}合计与应收保费合计之比。"
-    return f"年度{word}与应收保费之比。"
+        return f"合并核算的各合同年度{word}合计与{base}合计之比。"
+    return f"年度{word}与{base}之比。"

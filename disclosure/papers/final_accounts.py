@@ -14,6 +14,7 @@ from core.money import ZERO, round_fen, show_yuan
 from core.policy.model import Cause, Item, SharingRule
 from disclosure.claim_figures import ClaimFigures, claim_figures
 from disclosure.papers.counted_together import (
+    agreed_cost,
     beyond_the_year,
     on_both_sides,
     parts_of_a_pool,
@@ -25,7 +26,7 @@ from disclosure.rules.benefit_words import POOR, band_words, benefit_table
 from disclosure.rules.sharing_words import ruler
 from disclosure.rules.small_cells import amounts_beside, is_withheld, suppress
 from settlement.models import AnnualFigures, ClaimFile, PolicyLossDecision, Settlement, TransferOrder
-from settlement.papers import DEFINITIONS, fund_posted
+from settlement.papers import definition, fund_posted
 from settlement.rules.account import YearAccount
 from settlement.rules.benefits import YearTerms
 from settlement.rules.together import alone, counts
@@ -67,7 +68,7 @@ def final_accounts(session: Session, year: Subject, sheet: Settlement) -> dict[s
             "note": f"按期办结指承办机构自受理之日起{contract.manual_settlement_days}个工作日内付清款项；"
             "即时结算、异地直接结算的参保人员出院时已享受待遇。",
         },
-        "accounts": _accounts(sheet, account, rule, figures, beyond_the_year(session, sheet, rule)),
+        "accounts": _accounts(session, sheet, account, rule, figures),
         "split": _split(sheet, account, rule),
         "monthly": _monthly(year, counted),
         "result": _result(session, year, sheet, rule),
@@ -210,12 +211,15 @@ def _ratio(part: Decimal, whole: Decimal) -> Fraction:
 
 
 def _accounts(
-    sheet: Settlement, account: YearAccount, rule: SharingRule, figures: AnnualFigures, beyond: Decimal
+    session: Session, sheet: Settlement, account: YearAccount, rule: SharingRule, figures: AnnualFigures
 ) -> dict[str, Any]:
-    """Income and spending of the year; beyond: what of the sheet's balance comes from earlier years, in yuan."""
+    """Income and spending of the year, apart from what of the sheet's balance comes from earlier years."""
+    beyond, target = beyond_the_year(session, sheet, rule), agreed_cost(session, sheet, rule)
     own = sheet.balance - beyond
     word = "盈余" if own >= 0 else "亏损"
     income: list[tuple[str, str, Decimal]] = [("应收保费", "参保人数×筹资标准", account.premium_due)]
+    if target is not None:
+        income = [("约定赔付成本", "年度决算表行32", target)]
     if Item.INTEREST in rule.income:
         income.append(("专户利息", "银行对账单", account.interest))
     spending = [
@@ -253,8 +257,15 @@ def _accounts(
     return {
         "income": numbered[: len(income)],
         "spending": numbered[len(income) :],
-        "note": _outside(sheet, account, rule, figures),
+        "note": _measured(account, target) + _outside(sheet, account, rule, figures),
     }
+
+
+def _measured(account: YearAccount, target: Decimal | None) -> str:
+    """That the balance is not that of the premium, where it is measured against an agreed cost."""
+    if target is None:
+        return ""
+    return f"应收保费{show_yuan(account.premium_due)}元；盈亏按合同以约定赔付成本为基准计算。"
 
 
 def _outside(sheet: Settlement, account: YearAccount, rule: SharingRule, figures: AnnualFigures) -> str:
@@ -335,7 +346,7 @@ def _result(session: Session, year: Subject, sheet: Settlement, rule: SharingRul
         "rows": rows,
         "total": balance,
         "negotiation": None if decided else "分担办法由有关部门商承办机构另行提出，确定后发布更正版本。",
-        "note": f"{rate_word}＝{DEFINITIONS[year.contract.rate_definition]}，按精确分数判断所属档次，不先行舍入。"
+        "note": f"{rate_word}＝{definition(year.contract, rule)}，按精确分数判断所属档次，不先行舍入。"
         f"读法：{reading.title}（年度合同参数14）。依据：{rule.clause}。",
     }
 

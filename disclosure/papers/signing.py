@@ -12,7 +12,7 @@ from core.money import show_yuan
 from disclosure.papers.subject import GLOSSARY, Subject
 from disclosure.rules.benefit_words import benefit_table, examples, in_one_sentence
 from disclosure.rules.sharing_words import sharing_rows
-from settlement.papers import DEFINITIONS
+from settlement.papers import definition
 from settlement.services.calculating import rule_of
 
 _NUMERALS = "零一二三四五六七八九十"
@@ -136,7 +136,7 @@ def _sharing(year: Subject) -> dict[str, Any]:
     return {
         "text": f"本合同采用{reading.title}：{reading.explanation}",
         "rows": sharing_rows(rule, reading.name),
-        "note": f"盈亏率＝{DEFINITIONS[contract.rate_definition]}，按精确分数判断所属档次。依据：{rule.clause}。",
+        "note": f"盈亏率＝{definition(contract, rule)}，按精确分数判断所属档次。依据：{rule.clause}。",
     }
 
 

@@ -226,6 +226,8 @@ class SettlementMember(SQLModel, table=True):
     #: The assessment whose score counts, and the finding of what is put down to policy; none where the rule asks none.
     assessment_id: int | None = Field(default=None, foreign_key="assessment.id")
     finding_id: int | None = Field(default=None, foreign_key="policy_loss_decision.id")
+    #: The amendment whose agreed cost counts; none where the annual contract's own does, or the rule asks for none.
+    amendment_id: int | None = Field(default=None, foreign_key="contract_amendment.id")
 
 
 class SettlementSource(SQLModel, table=True):

@@ -56,6 +56,15 @@ class Counted:
 
 
 @dataclass(frozen=True)
+class AgreedCost:
+    """What the cost of the sheet's own contract year is measured against, in yuan, with where it is named."""
+
+    amount: Decimal
+    source: str
+    formula: str | None = None
+
+
+@dataclass(frozen=True)
 class Together:
     """What stands on a sheet beside the rows of its own contract year. Amounts in yuan.
 
@@ -78,6 +87,7 @@ class Together:
     score: tuple[Decimal, str] | None = None
     quality: tuple[Decimal, str] | None = None
     attributable: tuple[Decimal, str] | None = None
+    target: AgreedCost | None = None
     clause: str = ""
 
 
@@ -96,9 +106,14 @@ def counts(rule: SharingRule, item: Item) -> bool:
     return item in (*rule.income, *rule.cost, *rule.deducted)
 
 
+def own_only(rule: SharingRule) -> bool:
+    """Whether a contract year is settled on what is its own: its figures, and the cost that its contract agrees."""
+    return not (pooled(rule) or rule.carry_over or rule.reserve or scored(rule) or rule.split_causes)
+
+
 def alone(rule: SharingRule) -> bool:
     """Whether the figures of one contract year are all that the rule asks for."""
-    return not (pooled(rule) or rule.carry_over or rule.reserve or scored(rule) or rule.split_causes)
+    return own_only(rule) and not rule.needs_agreed_cost
 
 
 def part_of(result: SharingResult) -> Part:

@@ -1,4 +1,4 @@
-"""The rows of a sheet beyond its own contract year: pool, term, carry-over, reserve, score (rows 26 to 31)."""
+"""The rows of a sheet beyond its own contract year: pool, term, carry-over, reserve, score (rows 26 to 32)."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -29,6 +29,9 @@ def together_rows(found: Together) -> Iterator[SheetRow]:
     if found.attributable is not None:
         amount, source = found.attributable
         yield SheetRow("31", "认定政策性亏损", "元", str(amount), source, clause="J15")
+    if found.target is not None:
+        one = found.target
+        yield SheetRow("32", "约定赔付成本", "元", str(one.amount), one.source, one.formula, clause=found.clause)
 
 
 def _pool(found: Together) -> Iterator[SheetRow]:

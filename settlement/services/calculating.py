@@ -9,23 +9,35 @@ from typing import cast
 from sqlmodel import Session, select
 
 from contracts.models import AnnualContract, Assessment, ServiceAgreement
-from contracts.services.dues import premium_due
+from contracts.services.dues import agreed_for, cover_of, premium_due, target_due
 from core.clock import local_date
 from core.errors import N_, Refused
-from core.money import ZERO, split
+from core.money import ZERO, show_yuan, split
 from core.policy import view
 from core.policy.model import Cause as PolicyCause
 from core.policy.model import Item, Period, SharingRule
 from settlement.models import AnnualFigures, Cause, Settlement
 from settlement.rules.account import ClaimsBasis, RateDefinition, YearAccount, contract_rule, sharing_inputs
-from settlement.rules.balance import allowed_expense, own_balance
+from settlement.rules.balance import allowed_expense, own_balance, target_of
 from settlement.rules.carrying import Carried, YearBalance, carried_into
 from settlement.rules.corridor import SharingInvalid
+from settlement.rules.figures import times
 from settlement.rules.pooling import Member, Pooled, pooled_inputs, pooled_rule, settle_together
 from settlement.rules.sharing import SharingInputs, SharingResult, compare_readings
+from settlement.rules.together import (
+    AgreedCost,
+    Part,
+    Settled,
+    Together,
+    carried_on,
+    counts,
+    part_of,
+    part_of_pool,
+    pooled,
+    scored,
+)
 from settlement.rules.together import Counted as ShownMember
-from settlement.rules.together import Part, Settled, Together, carried_on, counts, part_of, part_of_pool, pooled, scored
-from settlement.services.pools import Basis, Counted, basis_named, basis_of, family, score_of
+from settlement.services.pools import NO_TARGET, Basis, Counted, basis_named, basis_of, family, score_of
 
 
 @dataclass(frozen=True)
@@ -201,12 +213,17 @@ def _inputs_of(session: Session, rule: SharingRule, counted: Counted, cause: Cau
     beside = {"score": score_of(counted)} if scored(rule) else {}
     if rule.split_causes:
         beside["attributable"] = _attributable(counted, cause)
-    if counts(rule, Item.TARGET) and rule.target_rate is None:
-        raise Refused(
-            N_("The rule is measured against an agreed cost, which the annual contract does not name"),
-            clause=str(rule.clause),
-        )
+    if rule.needs_agreed_cost:
+        beside["target"] = _agreed_cost(rule, counted)
     return sharing_inputs(account, PolicyCause(cause.value), counted.contract.expense_cap_rate, **beside)
+
+
+def _agreed_cost(rule: SharingRule, counted: Counted) -> Decimal:
+    """What the contract year's cost is measured against. Raises Refused where nothing is agreed for its cover."""
+    found = target_due(counted.contract, counted.amendment)
+    if found is None:
+        raise Refused(NO_TARGET, clause=str(rule.clause), number=counted.contract.number)
+    return found
 
 
 def _attributable(counted: Counted, cause: Cause) -> Decimal:
@@ -316,6 +333,8 @@ def together_of(calculation: Calculation, contract: AnnualContract) -> Together:
     if counts(rule, Item.QUALITY_EXPENSE):
         evidence = own.figures.sources.get("quality_expense", "年度数据上报")
         found = replace(found, quality=(calculation.account.quality_expense, evidence))
+    if counts(rule, Item.TARGET):
+        found = replace(found, target=_target_shown(rule, calculation, own))
     if rule.split_causes:
         found = replace(found, attributable=_found_words(basis.members))
     if calculation.pools is None:
@@ -329,6 +348,22 @@ def together_of(calculation: Calculation, contract: AnnualContract) -> Together:
         fund=chosen.fund,
         settled=calculation.settled,
     )
+
+
+def _target_shown(rule: SharingRule, calculation: Calculation, own: Counted) -> AgreedCost:
+    """The agreed cost of the sheet's own contract year: by the contract, by an amendment, or by the paper's rate."""
+    due = target_of(rule, calculation.own)
+    if rule.target_rate is not None:
+        return AgreedCost(due, f"{rule.clause}，按应收保费计算", times(rule.target_rate, calculation.own.premium))
+    amount, agreed = agreed_for(own.contract, own.amendment)
+    source = f"年度合同 {own.contract.number} 参数12.1"
+    if own.amendment is not None:
+        source = f"补充协议 {own.amendment.number}"
+    covered = cover_of(own.contract)
+    if covered is None or covered == agreed:
+        return AgreedCost(due, source)
+    whole = agreed.of if agreed else covered.whole
+    return AgreedCost(due, f"{source}，按实际承保期间折算", f"{show_yuan(amount)} × {covered.of} ÷ {whole}")
 
 
 def _found_words(members: Sequence[Counted]) -> tuple[Decimal, str]:

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import cast
 
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from contracts.models import AnnualContract, Assessment, ServiceAgreement
-from contracts.services.dues import in_force
+from contracts.models import AnnualContract, Assessment, ContractAmendment, ServiceAgreement
+from contracts.services.amending import amended_by
+from contracts.services.dues import in_force, target_due
 from core.db import locked
 from core.errors import Invalid, N_, Refused
 from core.policy.model import Item, Period, Scope, SharingRule
@@ -28,13 +29,18 @@ from settlement.services.figures import confirmed_year
 
 @dataclass(frozen=True)
 class Counted:
-    """The versions of one contract year that a sheet counts; assessment, finding: only where the rule asks for them."""
+    """The versions of one contract year that a sheet counts.
+
+    assessment, finding: only where the rule asks for them; amendment: of the agreed cost, where it asks for one and the
+    annual contract's own does not count any more.
+    """
 
     contract: AnnualContract
     figures: AnnualFigures
     file: ClaimFile
     assessment: Assessment | None = None
     finding: PolicyLossDecision | None = None
+    amendment: ContractAmendment | None = None
 
     @property
     def key(self) -> str:
@@ -44,7 +50,8 @@ class Counted:
     @property
     def versions(self) -> tuple[int | None, ...]:
         """The numbers of everything counted that can be replaced, to tell whether something newer has come."""
-        return (self.contract.id, self.figures.id, self.file.id, self.finding.id if self.finding else None)
+        beside = (one.id if one else None for one in (self.finding, self.amendment))
+        return (self.contract.id, self.figures.id, self.file.id, *beside)
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,8 @@ NO_COUNT = N_("Contract %(number)s: the head count is not cleared")
 NO_SHEET = N_("Contract %(number)s: the settlement sheet is not issued yet, and this year rests on it")
 NO_SCORE = N_("Contract %(number)s: not assessed yet, and the rule counts the score")
 NO_QUALITY = N_("Contract %(number)s: the quality expense is not reported, and the rule counts it")
-NEW_INPUTS = N_("Contract %(number)s: figures, claim file or finding have a newer version")
+NO_TARGET = N_("Contract %(number)s: no agreed cost applies; both sides have to agree it by an amendment")
+NEW_INPUTS = N_("Contract %(number)s: figures, claim file, finding or agreed cost have a newer version")
 NEW_SHEET = N_("Contract %(number)s: its settlement sheet has a newer issued version")
 NEW_MEMBER = N_("Contract %(number)s: belongs to what is counted together, and is not counted yet")
 NO_RESERVE = N_("Contract %(number)s: the opening balance of the risk reserve is not reported")
@@ -169,6 +177,7 @@ def basis_named(session: Session, sheet: Settlement) -> Basis:
             session.get_one(ClaimFile, row.claim_file_id),
             session.get(Assessment, row.assessment_id) if row.assessment_id else None,
             session.get(PolicyLossDecision, row.finding_id) if row.finding_id else None,
+            session.get(ContractAmendment, row.amendment_id) if row.amendment_id else None,
         )
         for row in rows
     ] or [
@@ -201,6 +210,7 @@ def name_basis(session: Session, sheet: Settlement, rule: SharingRule, basis: Ba
             claim_file_id=cast(int, one.file.id),
             assessment_id=one.assessment.id if one.assessment else None,
             finding_id=one.finding.id if one.finding else None,
+            amendment_id=one.amendment.id if one.amendment else None,
         )
         for one in basis.members
     )
@@ -223,6 +233,8 @@ def lacking(
             found.append(Lack(one, NO_FILE))
         if one.cleared_count is None:
             found.append(Lack(one, NO_COUNT))
+        if rule.needs_agreed_cost and target_due(one, amended_by(session, one)) is None:
+            found.append(Lack(one, NO_TARGET))
         if scored(rule) and not assessments_of(session, one):
             found.append(Lack(one, NO_SCORE))
         if figures is not None and counts(rule, Item.QUALITY_EXPENSE) and figures.quality_expense is None:
@@ -250,7 +262,7 @@ def changed_since(session: Session, contract: AnnualContract, rule: SharingRule,
 
 
 def rest_on_older(session: Session, sheet_ids: Sequence[int]) -> set[int]:
-    """Which of these sheets name figures, a claim file or an earlier sheet of which a newer version counts."""
+    """Which of these sheets name figures, a claim file, an agreed cost or an earlier sheet that is not the newest."""
     found: set[int] = set()
     own = col(SettlementMember.settlement_id).in_(sheet_ids)
     for model, named, counted in (
@@ -265,6 +277,16 @@ def rest_on_older(session: Session, sheet_ids: Sequence[int]) -> set[int]:
             .where(own, newer.version > model.version, getattr(newer, counted).is_not(None))
         )
         found.update(session.exec(query))
+    query = (
+        select(SettlementMember.settlement_id)
+        .join(ContractAmendment, col(ContractAmendment.contract_id) == SettlementMember.contract_id)
+        .where(
+            own,
+            col(ContractAmendment.agency_signed_at).is_not(None),
+            col(ContractAmendment.id) > func.coalesce(SettlementMember.amendment_id, 0),
+        )
+    )
+    found.update(session.exec(query))
     source, newer_sheet = aliased(Settlement), aliased(Settlement)
     query = (
         select(SettlementSource.settlement_id)
@@ -283,7 +305,8 @@ def _newest(session: Session, contract: AnnualContract, rule: SharingRule) -> tu
     """The numbers of the newest confirmed figures, accepted file and approved finding of a contract year."""
     key = cast(int, contract.id)
     rows = (confirmed_year(session, key), accepted_file(session, key),
-            finding_of(session, contract) if rule.split_causes else None)  # fmt: skip
+            finding_of(session, contract) if rule.split_causes else None,
+            amended_by(session, contract) if rule.needs_agreed_cost else None)  # fmt: skip
     return (contract.id, *(row.id if row else None for row in rows))
 
 
@@ -375,6 +398,7 @@ def _counted(session: Session, contract: AnnualContract, rule: SharingRule, asse
         cast(ClaimFile, accepted_file(session, key)),
         _assessment(session, contract, assessment_id) if scored(rule) else None,
         finding_of(session, contract) if rule.split_causes else None,
+        amended_by(session, contract) if rule.needs_agreed_cost else None,
     )
 
 

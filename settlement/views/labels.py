@@ -139,6 +139,7 @@ ROWS = {
     "29.3": lazy_gettext("Not released, to the fund"),
     "30": lazy_gettext("Quality expense"),
     "31": lazy_gettext("Loss put down to policy"),
+    "32": lazy_gettext("Agreed cost"),
 }
 #: Calculation steps by their printed Chinese label.
 STEPS = {

@@ -9,7 +9,8 @@ from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 from wtforms.fields import SelectChoice
 
-from contracts.services.premiums import premium_due
+from contracts.services.amending import amended_by
+from contracts.services.dues import premium_due, target_due
 from core.errors import Invalid, N_, Refused
 from core.money import ZERO, show_rate
 from core.policy.model import Cause as PolicyCause
@@ -20,7 +21,7 @@ from settlement.models import Cause
 from settlement.rules.corridor import SharingInvalid
 from settlement.rules.incentives import incentives
 from settlement.rules.sharing import SharingInputs, SharingResult, compare_readings
-from settlement.rules.together import Part, Settled, alone, part_of
+from settlement.rules.together import Part, Settled, own_only, part_of
 from settlement.rules.words import explain, explain_part, warnings
 from settlement.services.calculating import Calculation, calculate, calculation_from, rule_of
 from settlement.services.lines import POOL_LABELS, STEP_LABELS
@@ -38,12 +39,14 @@ def what_if(contract_id: int) -> Any:
     rule = rule_of(year.contract)
     given = MultiDict(request.args) if "premium" in request.args else None
     form = WhatIfForm(given, meta={"csrf": False}, **({} if given else _start(year)))
+    if not rule.needs_agreed_cost:
+        del form.target
     form.reading.choices = [SelectChoice(one.name, labels.reading_name(rule, one.name)) for one in rule.readings]
-    good = given is None or form.validate()
+    good = form.validate() if given is not None else form.target is None or form.target.data is not None
     page = access.page_of(year, (gettext("What if"), ""))
     known, missing = _known(year, rule)
     shown = _shown(year, rule, form, known) if good and not missing else {}
-    status = 200 if good else 400
+    status = 200 if good or given is None else 400
     sliders = _sliders(premium_due(year.contract))
     return render_template("settlement/what_if.html", **page, form=form, rule=rule, sliders=sliders, missing=missing,
                            **shown), status  # fmt: skip
@@ -55,7 +58,7 @@ def _known(year: Standing, rule: SharingRule) -> tuple[Calculation | None, str]:
     try:
         return calculate(session(), year.contract, cause), ""
     except (Refused, Invalid) as refused:
-        return None, "" if alone(rule) else gettext(refused.message, **refused.params)
+        return None, "" if own_only(rule) else gettext(refused.message, **refused.params)
 
 
 def _sliders(premium: Decimal) -> list[tuple[str, int, int, int]]:
@@ -74,6 +77,7 @@ def _start(year: Standing) -> dict[str, Any]:
     expense = figures.direct_expense + figures.allocated_expense if figures else ZERO
     return {
         "premium": premium_due(year.contract),
+        "target": target_due(year.contract, amended_by(session(), year.contract)),
         "claims": sheet.claims if sheet else figures.claims_paid if figures else ZERO,
         "expense": expense,
         "cause": sheet.cause.value if sheet else Cause.OPERATING.value,
@@ -111,7 +115,8 @@ class Tried:
 
 def _tried(year: Standing, form: WhatIfForm, known: Calculation | None, cause: PolicyCause) -> SharingInputs:
     """The figures of the form; what the form does not ask for stays as the year has it."""
-    asked = {"premium": form.premium.data, "claims": form.claims.data, "expense": form.expense.data, "cause": cause}
+    fields = (form.premium, form.claims, form.expense, form.target)
+    asked: dict[str, Any] = {field.name: field.data for field in fields if field is not None} | {"cause": cause}
     if known is None:
         return SharingInputs(**asked, expense_cap_rate=year.contract.expense_cap_rate)
     claims_only = {"reserve_change": ZERO, "carried": ZERO}

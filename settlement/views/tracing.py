@@ -205,6 +205,10 @@ class Tracer:
                 yield gettext("Evidence"), _quoted(line.source)
             case "29":
                 yield from self._of_assessment()
+            case "32":
+                yield gettext("Evidence"), _quoted(line.source)
+                place = {"contract_id": self.contract.id, "_anchor": "target"}
+                yield gettext("Annual contract"), _link(self.contract.number, "contracts.contract", **place)
 
     def _of_contract(self) -> Iterator[Step]:
         contract = self.contract

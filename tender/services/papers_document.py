@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from core import policy
 from core.policy import PolicyView
-from core.policy.model import Cause, SharingBand, Side
+from core.policy.model import Cause, Item, Metric, SharingBand, SharingRule, Side
 from core.policy.procurement import cite, limits, rule_set
 from tender.models import ContractTerms, Criterion, HistoricalYear, Lot, MandatoryField, QualificationCondition, Tender
 from tender.rules.low_price import raised
@@ -168,7 +168,24 @@ def sharing_context(view: PolicyView, reading: str) -> dict[str, Any]:
         "explanation": chosen.explanation,
         "clause": {"document": rule.clause.document, "article": rule.clause.article, "quote": rule.clause.quote},
         "bands": [asdict(band) for band in bands],
+        **({"target": _target_context(rule)} if rule.needs_agreed_cost else {}),
     }
+
+
+#: What counts as the cost that is held against the agreed one, as papers name it.
+_COSTS = {
+    Item.CLAIMS: "已发生赔款",
+    Item.EXPENSE: "准予列支费用",
+    Item.QUALITY_EXPENSE: "质量改进费用",
+    Item.TAXES: "税费",
+}
+
+
+def _target_context(rule: SharingRule) -> dict[str, Any]:
+    """`sharing.target`: that the balance is measured against an agreed cost (约定赔付成本), which each annual contract
+    names. costs: what is held against it; of_target: whether the rate is taken of it, else of the premium."""
+    costs = [_COSTS[item] for item in rule.cost if item in _COSTS]
+    return {"costs": costs, "of_target": rule.metric is Metric.COST_TO_TARGET, "amount": None, "part": None}
 
 
 def _no_clause() -> dict[str, str]:

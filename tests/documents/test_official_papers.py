@@ -27,7 +27,7 @@ OFFICIAL = tuple(
 #: Code words of closed lists and addresses, which a paper shows as Chinese words or not at all.
 CODE_WORDS = {
     "key", "envelope", "price_object", "kind", "block", "seat", "claims_basis", "rate_definition", "band_basis",
-    "position", "is_chair", "closing_hash", "commitment", "present", "issuer", "from", "to",
+    "position", "is_chair", "closing_hash", "commitment", "present", "issuer", "from", "to", "early_end",
 }  # fmt: skip
 
 

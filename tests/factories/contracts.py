@@ -131,7 +131,13 @@ def others(session: Session, clock: FixedClock, case: Case) -> Case:
     return side
 
 
-def prepared(session: Session, clock: FixedClock, case: Case, year: int = 2017) -> AnnualContract:
+def prepared(
+    session: Session,
+    clock: FixedClock,
+    case: Case,
+    year: int = 2017,
+    target: services.AgreedCost | None = None,
+) -> AnnualContract:
     """The contract of a year drafted the day before it is signed: a million insured at 30 yuan."""
     clock.move_to(max(clock.now(), beijing(year - 1, 12, 26, 9)))
     with transaction(session):
@@ -145,13 +151,20 @@ def prepared(session: Session, clock: FixedClock, case: Case, year: int = 2017) 
             funding_standard=Decimal("30.00"),
             benefits=[benefits(year)],
             service=service(year),
+            target=target,
         )
 
 
-def contracted(session: Session, clock: FixedClock, case: Case | None = None, year: int = 2017) -> AnnualContract:
+def contracted(
+    session: Session,
+    clock: FixedClock,
+    case: Case | None = None,
+    year: int = 2017,
+    target: services.AgreedCost | None = None,
+) -> AnnualContract:
     """The contract of a year signed by both sides on 27 December of the year before."""
     case = case or agreed(session, clock)
-    contract = prepared(session, clock, case, year)
+    contract = prepared(session, clock, case, year, target)
     clock.move_to(max(clock.now(), beijing(year - 1, 12, 27, 9)))
     with transaction(session):
         services.sign_contract(session, case.signer, clock, contract.id or 0)

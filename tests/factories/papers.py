@@ -14,14 +14,16 @@ CLAUSE = '{ article = "五(三)", quote = "盈余总额的３０％划归承办�
 
 @contextmanager
 def jilin_with(monkeypatch: Any, folder: Path, *more: str, **values: str) -> Iterator[None]:
-    """The Jilin paper with these keys of its sharing rule otherwise, and these lines added to it."""
+    """The Jilin paper with these keys of its sharing rule otherwise, and these lines added to it; values: a word, or a
+    list as TOML writes it."""
     shutil.copytree(library.POLICIES, folder / "policies")
     path = folder / "policies" / "jilin" / "2016.toml"
     text = path.read_text(encoding="utf-8")
     head, rest = text.split("[[sharing]]", 1)
     rule, bands = rest.split("[[sharing.bands]]", 1)
     for key, value in values.items():
-        rule = re.sub(rf"(?m)^{key} = .*$", f'{key} = "{value}"', rule)
+        written = value if value.startswith("[") else f'"{value}"'
+        rule = re.sub(rf"(?ms)^{key} = (\[\n.*?^\]|[^\n]*)$", f"{key} = {written}", rule)
     added = "\n".join(line.replace("CLAUSE", CLAUSE) for line in more)
     path.write_text(f"{head}[[sharing]]{rule.rstrip()}\n{added}\n\n[[sharing.bands]]{bands}", encoding="utf-8")
     monkeypatch.setattr(library, "POLICIES", folder / "policies")

@@ -41,11 +41,17 @@ class Season:
     claims: list[dict[str, str]] = field(default_factory=list)
 
 
-def signed(session: Session, clock: FixedClock, case: Case | None = None, year: int = 2017) -> Season:
+def signed(
+    session: Session,
+    clock: FixedClock,
+    case: Case | None = None,
+    year: int = 2017,
+    target: contract_services.AgreedCost | None = None,
+) -> Season:
     """A contract of a case (a new one if none) signed, its head count cleared and its premium paid; the clock stands
     after the cut-off of its year."""
     case = case or contracts.agreed(session, clock)
-    contract = contracts.contracted(session, clock, case, year)
+    contract = contracts.contracted(session, clock, case, year, target)
     season = Season(case, contract.id or 0, contract.number, year=year)
     season.claims = [
         claim_rows.row(

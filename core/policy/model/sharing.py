@@ -265,6 +265,11 @@ class SharingRule:
     house: tuple[HouseChoice, ...] = ()
 
     @property
+    def needs_agreed_cost(self) -> bool:
+        """Whether the balance is measured against a cost that each annual contract has to name."""
+        return Item.TARGET in self.income and self.target_rate is None
+
+    @property
     def default_reading(self) -> Reading:
         """The reading that applies where the contract names none."""
         return next(reading for reading in self.readings if reading.default)
