@@ -182,7 +182,12 @@ def rank(file: Path, as_json: bool) -> None:
     """Rank the bids of a published ranking.json again; exit 1 where the results it states differ."""
     document = _json_file(file, published_ranking.UNUSABLE)
     outcomes = published_ranking.recompute(document, file.name)
-    differing = published_ranking.differences(document, outcomes)
+    differing = published_ranking.wrong_prices(document) + published_ranking.differences(document, outcomes)
+    corrected = [
+        {"lot": lot, "number": number, "price": format(reading.price, "f"), "steps": [x.text for x in reading.steps]}
+        for lot, number, reading in published_ranking.corrections(document)
+        if reading.steps
+    ]
     bidders = {(lot["position"], bid["number"]): bid["bidder"] for lot in document["lots"] for bid in lot["bids"]}
     shown = published_ranking.shown
     lots = [
@@ -206,8 +211,10 @@ def rank(file: Path, as_json: bool) -> None:
         for row in lot["ranking"]:
             parts = f"{row['technical']} + {row['commercial']} + {row['price']}"
             words.append(f"{row['rank']:>3}  {row['total']:>7}  = {parts}  {row['bidder']}")
+    words += [f"lot {row['lot']}, bid {row['number']}: {step}" for row in corrected for step in row["steps"]]
     words += differing or ["the results in the file agree"]
-    answer({"agrees": not differing, "differences": differing, "lots": lots}, as_json, "\n".join(words))
+    data = {"agrees": not differing, "differences": differing, "corrections": corrected, "lots": lots}
+    answer(data, as_json, "\n".join(words))
     if differing:
         raise click.exceptions.Exit(1)
 

@@ -10,7 +10,7 @@ from tender import seal
 from tender.models import EnvelopeKind, PriceObject
 from tender.rules.prices import words_of
 from tender.rules.proofs import TITLES, Proof, mandatory
-from tender.services.opening import PRICE_FILE
+from tender.services.price_sheets import PRICE_FILE
 
 NAMES = {entry["key"]: entry["name"] for entry in listed()["organisation"]}
 #: What a proof of the demonstration says, under the name of the bidder: a line, too short to be compared with others'.

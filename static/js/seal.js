@@ -93,6 +93,62 @@ function priceSheet(text, rate) {
   return { price: plain, price_in_words: rmbUpper(plain) };
 }
 
+// A decimal as whole units and its places: '38.50' → [3850n, 2].
+const exact = (text) => {
+  const [whole, part = ""] = text.split(".");
+  return [BigInt(whole + part), part.length];
+};
+
+// Unit price × quantity in yuan, rounded half up to the fen, from figures as text; no number of the browser is exact.
+export function product(unit, quantity) {
+  const [[one, onePlaces], [two, twoPlaces]] = [exact(unit), exact(quantity)];
+  const scale = 10n ** BigInt(onePlaces + twoPlaces);
+  const fen = ((2n * 100n * one * two + scale) / (2n * scale)).toString().padStart(3, "0");
+  return `${fen.slice(0, -2)}.${fen.slice(-2)}`;
+}
+
+const yuan = (text) => {
+  const plain = text.replace(/[,，\s]/g, "");
+  return /^\d{1,12}(\.\d{1,2})?$/.test(plain) && Number(plain) > 0 ? plain : null;
+};
+
+// What the sheet states beside the price: the total of a unit price, or the unit price of a total (docs/seal.md).
+function besides(form, sheet) {
+  const typed = form.querySelector("[data-beside]");
+  if (!typed || !typed.value.trim()) return sheet;
+  const amount = yuan(typed.value);
+  if (!amount) throw new Error(form.dataset.badPrice);
+  const name = typed.dataset.beside;
+  return { ...sheet, quantity: typed.dataset.quantity, [name]: amount, [`${name}_in_words`]: rmbUpper(amount) };
+}
+
+// Beside a unit price the total follows while nobody has typed one; what does not fit is said before it is sealed.
+function reckoning(form) {
+  const [typed, beside] = [form.querySelector("[data-price]"), form.querySelector("[data-beside]")];
+  if (!beside) return;
+  const says = form.querySelector("[data-fits]");
+  let own = false;
+  const show = () => {
+    const sheet = priceSheet(typed.value, typed.dataset.price === "rate");
+    const byUnit = beside.dataset.beside === "total";
+    if (byUnit && !own) beside.value = sheet ? product(sheet.price, beside.dataset.quantity) : "";
+    const amount = yuan(beside.value);
+    if (!sheet || !amount) {
+      says.textContent = "";
+      return;
+    }
+    const [unit, total] = byUnit ? [sheet.price, amount] : [amount, sheet.price];
+    const summed = product(unit, beside.dataset.quantity);
+    const fits = product(total, "1") === summed;
+    says.textContent = fits ? says.dataset.fits : says.dataset.differs.replace("{amount}", summed);
+  };
+  beside.addEventListener("input", () => {
+    own = beside.value.trim() !== "";
+    show();
+  });
+  typed.addEventListener("input", show);
+}
+
 // The recovery file: what reveals the bid should the officers' keys be lost. The bidder alone keeps it.
 function keep(name, parts) {
   const link = document.createElement("a");
@@ -114,7 +170,7 @@ async function contents(form) {
   if (typed) {
     const sheet = priceSheet(typed.value, typed.dataset.price === "rate");
     if (!sheet) throw new Error(form.dataset.badPrice);
-    files.push({ name: "price-sheet.json", content: encoder.encode(JSON.stringify(sheet)) });
+    files.push({ name: "price-sheet.json", content: encoder.encode(JSON.stringify(besides(form, sheet))) });
   }
   if (!files.length) throw new Error(form.dataset.noFiles);
   return files;
@@ -235,6 +291,7 @@ function start(form, act) {
 for (const form of document.querySelectorAll("form[data-seal]")) {
   form.closest("[hidden]")?.removeAttribute("hidden");
   assigning(form);
+  reckoning(form);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     form.querySelector("[data-says]").textContent = form.dataset.working;

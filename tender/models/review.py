@@ -40,6 +40,19 @@ class PriceSheet(SQLModel, table=True):
     #: After the correction order of 87 art. 59; equal to `price` when nothing was corrected.
     corrected_price: Decimal = Field(sa_type=Rate)
     correction: str | None = Field(default=None, sa_column=Column(Text))
+    #: The other of unit price and total, where the price object is made of both and the sheet states it: as read, and
+    #: after the correction. The quantity is the bidder's own figure; what counts is the tender document's.
+    beside: Decimal | None = Field(default=None, sa_type=Rate)
+    beside_in_words: str = Field(default="", max_length=100)
+    quantity: Decimal | None = Field(default=None, sa_type=Rate)
+    corrected_beside: Decimal | None = Field(default=None, sa_type=Rate)
+    #: Another price that other content of the bid states, and where, as the committee's chair found it.
+    elsewhere: Decimal | None = Field(default=None, sa_type=Rate)
+    elsewhere_place: str = Field(default="", max_length=200)
+    #: The steps that corrected something, in order: {"number", "text", "clause"}; `correction` says them in a sentence.
+    steps: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
+    #: Where the bidder's quantity is not the tender document's.
+    remark: str = Field(default="", sa_column=Column(Text, nullable=False))
     term_total: Decimal = Field(sa_type=Money)
 
 

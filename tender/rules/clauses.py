@@ -59,3 +59,13 @@ def clause(rule_set: str, matter: str) -> str:
     """The citation for a matter, for example '财政部令第87号第33条'. Raises KeyError for an unknown matter."""
     old, new = _ARTICLES[matter]
     return f"{_ORDER18}第{old}条" if rule_set.startswith("ORDER18") else f"{_ORDER87}第{new}条"
+
+
+def correction_step(rule_set: str, number: int) -> str:
+    """The article of one step of the price correction; Order 87 numbers the four, Order 18 says them in one sentence.
+
+    >>> correction_step("ORDER87", 3)
+    '财政部令第87号第59条第（三）项'
+    """
+    article = clause(rule_set, "correction")
+    return article if rule_set.startswith("ORDER18") else f"{article}第（{'一二三四'[number - 1]}）项"

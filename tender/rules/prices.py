@@ -1,6 +1,5 @@
-"""The price sheet (开标一览表): words over figures, the ceiling, and prices that the formula cannot use."""
+"""The price sheet (开标一览表): amounts in words, and the figures they are read back to."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from core.money import rmb_upper, yuan
@@ -13,34 +12,6 @@ MONEY = frozenset(
 
 _DIGITS = {digit: value for value, digit in enumerate("零壹贰叁肆伍陆柒捌玖")}
 _UNITS = {"拾": 10, "佰": 100, "仟": 1000}
-
-
-@dataclass(frozen=True)
-class SheetReading:
-    """What a price sheet says after the correction order. fault: why the bid is invalid, or None."""
-
-    price: Decimal
-    correction: str | None
-    fault: str | None
-
-
-def read_sheet(price: Decimal, words: str, price_object: PriceObject, ceiling: Decimal) -> SheetReading:
-    """Read a price sheet: correct it (words over figures), then compare with the ceiling.
-
-    Units are those of the price object: yuan, or a fraction for rates. The ceiling itself is allowed.
-    """
-    corrected, correction = price, None
-    if price_object in MONEY:
-        written = amount_from_words(words)
-        if written is None:
-            return SheetReading(price, None, f"大写金额“{words}”无法辨认")
-        if written != price:
-            corrected, correction = written, f"大写金额与小写金额不一致，以大写金额 {written} 元为准"
-    if corrected <= 0:
-        return SheetReading(corrected, correction, "报价必须大于零")
-    if corrected > ceiling:
-        return SheetReading(corrected, correction, f"报价 {corrected} 超过最高限价 {ceiling}")
-    return SheetReading(corrected, correction, None)
 
 
 def words_of(price: Decimal, price_object: PriceObject) -> str:

@@ -3,7 +3,8 @@
 The file (format chengban-ranking/1, JSON, every number a decimal in text) holds for each lot the points of the price
 block, the seed of the draw (null where no equal bids needed one), and for each valid bid its number, bidder, price and
 the members' points by criterion, without the members and in falling order, so that nobody's sheet can be pieced
-together. What is computed:
+together. Where a bid has its price sheet as it was announced (`sheet`), its price is corrected again as well, in the
+order of 87 art. 59 (`tender.rules.price_order`). What is computed:
 
     price score = lowest price of the file ÷ price × points of the price block
     total = sum of the means of each criterion + price score, exact, then rounded half up to two decimals
@@ -17,8 +18,9 @@ from fractions import Fraction
 from typing import Any
 
 from core.errors import FileInvalid, N_
+from tender.rules.price_order import Declared, SheetReading, correct
 from tender.rules.scoring import LotRanking, Offer, Ranked, choose_winners, draw, mean, rank
-from tender.rules.words import AwardRule, ScoreBlock
+from tender.rules.words import AwardRule, PriceObject, ScoreBlock
 
 FORMAT = "chengban-ranking/1"
 FORMULA = (
@@ -101,6 +103,46 @@ def differences(document: Mapping[str, Any], outcomes: Sequence[LotOutcome]) -> 
                     where = f"lot {outcome.position}, bid {place.bid}"
                     found.append(f"{where}: {name} is stated as {said.get(name)}, computed {value}")
     return found
+
+
+def corrections(document: Mapping[str, Any]) -> list[tuple[int, int, SheetReading]]:
+    """Every price sheet of the file corrected again: position of the lot, number of the bid, reading.
+
+    Raises FileInvalid where a sheet cannot be read.
+    """
+    found = []
+    for lot in document["lots"]:
+        for place, bid in enumerate(lot["bids"]):
+            sheet = bid.get("sheet")
+            if sheet is None:  # files of before the sheets were published
+                continue
+            try:
+                declared = Declared(
+                    Decimal(sheet["price"]), str(sheet["price_in_words"]), _decimal(sheet["beside"]),
+                    str(sheet["beside_in_words"]), None, _decimal(sheet["elsewhere"]), str(sheet["place"]),
+                )  # fmt: skip
+                kind, rule_set = PriceObject(lot["price_object"]), str(document["rule_set"])
+                reading = correct(declared, kind, _decimal(lot["quantity"]), rule_set)
+            except (KeyError, TypeError, ValueError, InvalidOperation) as fault:
+                where = f"lots[{lot.get('position')}].bids[{place}].sheet"
+                reason = str(fault) or type(fault).__name__
+                raise FileInvalid(UNUSABLE, [(where, reason)], file="ranking.json") from fault
+            found.append((int(lot["position"]), int(bid["number"]), reading))
+    return found
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def wrong_prices(document: Mapping[str, Any]) -> list[str]:
+    """Where the price that was ranked is not what the correction of its sheet gives; empty when all agree."""
+    ranked = {(lot["position"], bid["number"]): bid["price"] for lot in document["lots"] for bid in lot["bids"]}
+    return [
+        f"lot {position}, bid {number}: price is stated as {ranked[position, number]}, corrected to {reading.price}"
+        for position, number, reading in corrections(document)
+        if Decimal(ranked[position, number]) != reading.price
+    ]
 
 
 def shown(points: Fraction) -> str:

@@ -63,8 +63,13 @@ def term_total(price_object: PriceObject, price: Decimal, insured: int, years: i
 
     A price per head (bid or fixed) is a price a person-year; an amount is the term's; a rate is of the budget.
     """
-    if price_object in (PriceObject.PREMIUM_PER_HEAD, PriceObject.FIXED):
-        return Fraction(price) * insured * years
     if price_object in (PriceObject.TOTAL_PREMIUM, PriceObject.FEE_AMOUNT):
         return Fraction(price)
-    return Fraction(price) * Fraction(budget)
+    return Fraction(price) * Fraction(quantity_of(price_object, insured, years, budget) or 0)
+
+
+def quantity_of(price_object: PriceObject, insured: int, years: int, budget: Decimal) -> Decimal | None:
+    """What a unit price is multiplied by: person-years, or the budget in yuan; None for a fee, which is one amount."""
+    if price_object in (PriceObject.PREMIUM_PER_HEAD, PriceObject.FIXED, PriceObject.TOTAL_PREMIUM):
+        return Decimal(insured * years)
+    return None if price_object is PriceObject.FEE_AMOUNT else budget

@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from hashlib import sha256
 from http.cookiejar import CookieJar, LoadError, MozillaCookieJar
 from pathlib import Path
@@ -11,8 +12,9 @@ import click
 
 from core.cli import Commands, answer, as_json
 from core.errors import Invalid, N_, Refused
-from core.money import MoneyError
+from core.money import MoneyError, rmb_upper, round_fen, yuan
 from tender import seal
+from tender.rules.price_order import BESIDE, Declared, correct
 from tender.rules.prices import words_of
 from tender.rules.proofs import TITLES, Proof, missing
 from tender.rules.words import EnvelopeKind, PriceObject
@@ -31,6 +33,9 @@ _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path
 @click.option("--envelope", type=click.Choice([kind.value for kind in EnvelopeKind]), required=True)
 @click.option("--price", help="Price envelope: the price in the unit of the lot (yuan, or a fraction for rates).")
 @click.option("--price-object", type=click.Choice([kind.value for kind in PriceObject]), default="premium_per_head")
+@click.option("--quantity", help="Person-years of a price per head or a total premium; the lot's budget for a rate.")
+@click.option("--total", help="The total in yuan beside a price per head or a rate; left out, --quantity gives it.")
+@click.option("--unit-price", help="The unit price in yuan beside a total premium.")
 @click.option("--proof", "proofs", multiple=True, metavar="KIND=FILE",
               help="Which proof a file is, for example actuarial_report=report.pdf; repeatable. Kinds: "
               + ", ".join(Proof))
@@ -40,13 +45,15 @@ _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path
 @as_json
 def pack(
     files: tuple[Path, ...], tender: str, lot: int, envelope: str, price: str | None, price_object: str,
-    proofs: tuple[str, ...], branch: bool, recipient: str, out: Path, as_json: bool,
+    quantity: str | None, total: str | None, unit_price: str | None, proofs: tuple[str, ...], branch: bool,
+    recipient: str, out: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """Pack FILES into a container, compute the commitment and seal it to the tender's key."""
     said = _said(proofs, files)
     contents = [seal.File(path.name, path.read_bytes(), said.get(path.name, "")) for path in files]
     if price is not None:
-        contents.append(seal.File("price-sheet.json", _sheet(price, PriceObject(price_object))))
+        sheet = _sheet(price, PriceObject(price_object), quantity, total, unit_price)
+        contents.append(seal.File("price-sheet.json", canonical_json(sheet)))
     if not contents:
         raise Invalid(N_("Name at least one file to seal"))
     container = seal.build(tender, lot, envelope, contents)
@@ -84,12 +91,31 @@ def _said(proofs: tuple[str, ...], files: tuple[Path, ...]) -> dict[str, str]:
     return said
 
 
-def _sheet(price: str, kind: PriceObject) -> bytes:
+def _sheet(
+    price: str, kind: PriceObject, quantity: str | None, total: str | None, unit_price: str | None
+) -> dict[str, str]:
+    """The price sheet; what the order of 87 art. 59 would correct in it is said, and nothing is refused for it."""
     try:
         amount = Decimal(price)
-        return canonical_json({"price": price, "price_in_words": words_of(amount, kind)})
+        sheet = {"price": price, "price_in_words": words_of(amount, kind)}
+        name = BESIDE.get(kind, "")
+        given = {"total": total, "unit_price": unit_price}
+        if any(value is not None for key, value in given.items() if key != name) or (quantity and not name):
+            raise Invalid(N_("A price of this kind has no such amount beside it: %(kind)s"), kind=kind.value)
+        counted = Decimal(quantity) if quantity else None
+        if name == "total" and total is None and counted is not None:
+            given[name] = format(round_fen(Fraction(amount) * Fraction(counted)), "f")
+        beside = yuan(Decimal(given[name] or "")) if given.get(name) else None
     except (InvalidOperation, MoneyError) as fault:
         raise Invalid(N_("This is not a price: %(price)s"), price=price) from fault
+    if quantity:
+        sheet["quantity"] = quantity
+    if beside is not None:
+        sheet |= {name: format(beside, "f"), f"{name}_in_words": rmb_upper(beside)}
+    declared = Declared(amount, sheet["price_in_words"], beside)
+    for step in correct(declared, kind, counted, "ORDER87").steps:
+        click.echo(f"warning: the price would be corrected: {step.text} ({step.clause})", err=True)
+    return sheet
 
 
 @cli.command("check")

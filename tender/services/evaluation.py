@@ -25,7 +25,6 @@ from tender.models import (
 )
 from tender.rules import clauses
 from tender.rules import scoring as scoring_rules
-from tender.rules.prices import read_sheet
 from tender.rules.remedies import LEGAL_NUMBER
 from tender.rules.stages import Stage
 from tender.services import papers
@@ -38,6 +37,7 @@ from tender.services.low_price import clause_of, open_reviews, review_of
 from tender.services.papers_evaluation import issue_evaluation_report
 from tender.services.papers_review import price_sheet
 from tender.services.preparation import lots_of
+from tender.services.price_sheets import declared_of, reading_of
 from tender.services.published_ranking import enclosed_ranking
 from tender.services.results import draw_seed, score_lines, shown
 from tender.services.review import conformity_of, qualified
@@ -119,7 +119,7 @@ def invalid_ground(session: Session, tender: Tender, lot: Lot, bid: Bid) -> tupl
     sheet = price_sheet(session, bid)
     if sheet is None:
         return "price", "没有开标一览表"
-    reading = read_sheet(sheet.price, sheet.price_in_words, lot.price_object, lot.ceiling)
+    reading = reading_of(tender, lot, declared_of(sheet))
     if reading.fault:
         return "price", reading.fault
     letter = confirmation_of(session, bid)

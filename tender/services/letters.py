@@ -1,6 +1,7 @@
 """The committee's letters to bidders: clarifications without change of substance, and corrected prices to confirm."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
@@ -9,10 +10,11 @@ from core.clock import Clock
 from core.errors import Forbidden, Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
 from core.messages.services import People, send
-from tender.models import Bid, BidLetter, LetterKind, Tender
+from tender.models import Bid, BidLetter, LetterKind, Lot, PriceSheet, Tender
 from tender.rules.stages import Stage
 from tender.services.clarification import insurer_of
 from tender.services.papers_review import issue_bid_letter, price_sheet
+from tender.services.price_sheets import correct_sheet
 from tender.services.review import opened_bids, qualified, scored_bids, sitting
 from tender.services.stage import at_stage, cite, disclosed_bid, locked_tender
 
@@ -40,11 +42,34 @@ def ask_confirmation(session: Session, actor: Actor, clock: Clock, bid_id: int, 
     bid, tender, now = _chaired(session, actor, clock, bid_id)
     at_stage(tender, now, Stage.EVALUATION)
     sheet = price_sheet(session, bid)
-    if sheet is None or sheet.corrected_price == sheet.price:
+    if sheet is None or sheet.correction is None:
         raise Refused(N_("Nothing was corrected in this price"), clause=cite(tender, "correction"))
     if confirmation_of(session, bid) is not None:
         raise Refused(N_("This bidder was already asked"), clause=cite(tender, "correction"))
     return _write(session, actor, clock, now, tender, bid, LetterKind.CORRECTION, sheet.correction or "", minutes)
+
+
+def note_other_price(
+    session: Session, actor: Actor, clock: Clock, bid_id: int, *, price: Decimal, place: str
+) -> PriceSheet:
+    """The chair records that other content of the bid states another price than its price sheet, and where.
+
+    It decides nothing: the sheet governs (step 1 of the correction order), and the bidder is asked to confirm.
+    """
+    bid, tender, now = _chaired(session, actor, clock, bid_id)
+    at_stage(tender, now, Stage.EVALUATION)
+    sheet = price_sheet(session, bid)
+    if sheet is None or confirmation_of(session, bid) is not None:
+        raise Refused(N_("This bidder was already asked"), clause=cite(tender, "correction"))
+    if not place.strip():
+        raise Invalid(N_("Say where the bid states this price"), field="place", clause=cite(tender, "correction"))
+    if price == sheet.price:
+        message = N_("The price sheet states the same price")
+        raise Invalid(message, field="price", clause=cite(tender, "correction"))
+    sheet.elsewhere, sheet.elsewhere_place = price, place.strip()
+    correct_sheet(tender, session.get_one(Lot, bid.lot_id), sheet)
+    audit.record(session, now, actor, "tender:price:note", sheet, bid=bid.id, price=format(price, "f"), place=place)
+    return sheet
 
 
 def _chaired(session: Session, actor: Actor, clock: Clock, bid_id: int) -> tuple[Bid, Tender, datetime]:
@@ -132,7 +157,7 @@ def unasked(session: Session, tender: Tender) -> list[Bid]:
     found = []
     for bid in scored_bids(session, tender):
         sheet = price_sheet(session, bid)
-        corrected = sheet is not None and sheet.corrected_price != sheet.price
+        corrected = sheet is not None and sheet.correction is not None
         if corrected and confirmation_of(session, bid) is None:
             found.append(bid)
     return found

@@ -55,7 +55,7 @@ def low_prices(session: Session, tender: Tender) -> dict[int, list[Trigger]]:
         return found
     for lot in live_lots(session, tender):
         offers = [
-            Priced(bid.id or 0, sheet.price)
+            Priced(bid.id or 0, sheet.corrected_price)
             for bid in scored_bids(session, tender, lot.id)
             if (sheet := price_sheet(session, bid)) is not None
         ]

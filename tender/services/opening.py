@@ -1,10 +1,8 @@
 """Closing and opening: the sealed state is committed to, officers post shares, the key is rebuilt, bids are opened."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from secrets import token_hex
 
@@ -16,7 +14,6 @@ from core.errors import Forbidden, Invalid, N_, Refused
 from core.files import DamagedFile, MissingFile
 from core.house import files_of
 from core.identity.actor import SYSTEM, Actor, require
-from core.money import round_fen
 from tender import seal
 from tender.models import (
     Bid,
@@ -26,26 +23,21 @@ from tender.models import (
     OfficerKey,
     Opening,
     OpeningShare,
-    PriceSheet,
     RevealedEnvelope,
     Tender,
     TenderKey,
 )
-from tender.rules.prices import read_sheet
-from tender.rules.splitting import term_total
 from tender.rules.stages import Stage, may_open_from
 from tender.services.bidding import counted_envelope, last_submission, standing_bids
 from tender.services.failing import FEWER_THAN_THREE, fail_if_nothing_is_left, fail_lot
 from tender.services.keys import officer_key_of, open_shares, shares_for, tender_keys
 from tender.services.papers_review import issue_opening_record
 from tender.services.preparation import lots_of
+from tender.services.price_sheets import PRICE_FILE, UnreadableSheet, declared_in, keep_sheet
 from tender.services.recovery import ended_window, holders_of, is_recovery, posted_shares, ready_subset
 from tender.services.review import scored_bids
 from tender.services.sealed_record import disclose
 from tender.services.stage import at_stage, cite, locked_tender
-
-#: The file in a price envelope that declares the price.
-PRICE_FILE = "price-sheet.json"
 
 
 def close_tender(session: Session, actor: Actor, clock: Clock, tender_id: int) -> Tender:
@@ -281,30 +273,11 @@ def _checked(session: Session, tender: Tender, bid: Bid, envelope: Envelope, con
 
 def _read_price(session: Session, tender: Tender, bid: Bid, container: bytes) -> None:
     lot = session.get_one(Lot, bid.lot_id)
-    sheet = seal.read(container).file(PRICE_FILE)
     try:
-        declared = json.loads(sheet or b"")
-        price, words = Decimal(str(declared["price"])), str(declared["price_in_words"])
-        if not price.is_finite() or abs(price.adjusted()) > 12 or len(str(declared["price"])) > 20:
-            raise ValueError
-        if len(words) > 100 or not words.isprintable():
-            raise ValueError
-    except (ValueError, KeyError, TypeError, InvalidOperation, RecursionError):
+        declared = declared_in(seal.read(container).file(PRICE_FILE), lot)
+    except UnreadableSheet:
         raise OpeningFault("没有可读的开标一览表") from None
-    reading = read_sheet(price, words, lot.price_object, lot.ceiling)
-    years = tender.term_until.year - tender.term_from.year + 1
-    total = term_total(lot.price_object, reading.price, lot.insured_count, years, lot.budget)
-    session.add(
-        PriceSheet(
-            bid_id=bid.id,
-            price=price,
-            price_in_words=words,
-            corrected_price=reading.price,
-            correction=reading.correction,
-            term_total=round_fen(total),
-        )
-    )
-    session.flush()
+    keep_sheet(session, tender, lot, bid, declared)
 
 
 def _opened_facts(

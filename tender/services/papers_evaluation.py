@@ -33,7 +33,7 @@ from tender.services import papers
 from tender.services.bidding import standing_bids
 from tender.services.joint_check import checks_of, member_of_check, threshold_of
 from tender.services.papers_draw import draws_context
-from tender.services.papers_review import invalid_context, issue_paper, price_sheet, published_on
+from tender.services.papers_review import corrected_context, invalid_context, issue_paper, price_sheet, published_on
 from tender.services.preparation import lots_of
 from tender.services.results import shown
 from tender.services.review import conditions_of
@@ -197,16 +197,14 @@ def _corrections(session: Session, bids: Sequence[Bid], numbers: dict[int, int])
     found = []
     for bid in bids:
         sheet = price_sheet(session, bid)
-        if sheet is None or sheet.corrected_price == sheet.price:
+        if sheet is None or sheet.correction is None:
             continue
         asked = select(BidLetter).where(BidLetter.bid_id == bid.id, BidLetter.kind == LetterKind.CORRECTION)
         letter = session.exec(asked).first()
         found.append({
             "number": numbers[bid.id or 0],
             "insurer": papers.name_of(session, bid.bidder_id),
-            "before": sheet.price,
-            "words": sheet.price_in_words,
-            "after": sheet.corrected_price,
+            **corrected_context(session.get_one(Lot, bid.lot_id), sheet),
             "rule": sheet.correction or "",
             "confirmed": letter.confirmed if letter is not None else None,
             "answered_at": letter.answered_at if letter is not None else None,

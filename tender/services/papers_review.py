@@ -27,6 +27,7 @@ from tender.models import (
     RefusedBid,
     Tender,
 )
+from tender.rules.price_order import BESIDE
 from tender.services import papers
 from tender.services.bidding import counted_envelope, last_submission, receipt_number
 from tender.services.keys import tender_keys
@@ -161,11 +162,26 @@ def _opened(session: Session, tender: Tender, bid: Bid, kind: EnvelopeKind) -> d
         "price": sheet.price if priced and sheet else None,
         "price_object": lot.price_object.value,
         "price_in_words": sheet.price_in_words if priced and sheet else "",
+        "beside": beside_context(lot, sheet) if priced and sheet else None,
         "term_total": sheet.term_total if priced and sheet else None,
         "intact": envelope.failure is None,
         "present": None,
-        "remark": envelope.failure or (sheet.correction if priced and sheet else None) or "",
+        "remark": envelope.failure or (_remark(sheet) if priced and sheet else ""),
     }
+
+
+def _remark(sheet: PriceSheet) -> str:
+    return "；".join(text for text in (sheet.correction, sheet.remark) if text)
+
+
+def beside_context(lot: Lot, sheet: PriceSheet) -> dict[str, Any] | None:
+    """What a sheet states beside its price, for papers: 'total' or 'unit_price', words, quantity, before and after."""
+    if sheet.beside is None:
+        return None
+    return {
+        "kind": BESIDE[lot.price_object], "before": sheet.beside, "words": sheet.beside_in_words,
+        "quantity": "" if sheet.quantity is None else f"{sheet.quantity:,f}", "after": sheet.corrected_beside,
+    }  # fmt: skip
 
 
 def _refused(session: Session, tender: Tender) -> list[dict[str, Any]]:
@@ -198,7 +214,7 @@ def issue_price_letter(
         "purchaser": papers.purchaser_of(session, tender),
         "insurer": {"name": papers.name_of(session, bid.bidder_id)},
         "lot": {"position": lot.position, "name": lot.name, "price_object": lot.price_object.value},
-        "price": sheet.price if sheet else None,
+        "price": sheet.corrected_price if sheet else None,
         "grounds": grounds,
         "answer_by": answer_by,
         "clause": clause,
@@ -214,12 +230,14 @@ def issue_bid_letter(
 ) -> IssuedDocument:
     """Issue the committee's letter to one bidder; only the bidder and the purchaser's side read it."""
     lot, correcting = session.get_one(Lot, bid.lot_id), row.kind is LetterKind.CORRECTION
+    sheet = price_sheet(session, bid)
     context = {
         "tender": papers.head(tender, local_date(published_on(session, tender).published_at)),
         "purchaser": papers.purchaser_of(session, tender),
         "insurer": {"name": papers.name_of(session, bid.bidder_id)},
-        "lot": {"position": lot.position, "name": lot.name},
+        "lot": {"position": lot.position, "name": lot.name, "price_object": lot.price_object.value},
         "kind": row.kind.value,
+        "prices": corrected_context(lot, sheet) if correcting and sheet else None,
         "matter": row.matter,
         "answer_by": row.answer_by,
         "clause": cite(tender, "correction" if correcting else "clarify"),
@@ -229,6 +247,14 @@ def issue_bid_letter(
         session, actor, clock, tender, kind="clarification-letter", prefix="CL",
         title=f"{name}（{tender.number} 第{lot.position}包）", context=context, public=False, subject=bid,
     )  # fmt: skip
+
+
+def corrected_context(lot: Lot, sheet: PriceSheet) -> dict[str, Any]:
+    """A corrected sheet for papers: price before and after, what stands beside it, the steps with their articles."""
+    return {
+        "before": sheet.price, "words": sheet.price_in_words, "after": sheet.corrected_price,
+        "beside": beside_context(lot, sheet), "steps": sheet.steps, "remark": sheet.remark,
+    }  # fmt: skip
 
 
 def invalid_context(tender: Tender, row: BidResult) -> dict[str, str] | None:

@@ -1,15 +1,18 @@
 """The ranking's inputs as they are published with the award notice: prices and points, no member's name."""
 
+from decimal import Decimal
 from typing import Any
 
 import rfc8785
 from sqlmodel import Session
 
 from core.documents.render import Attachment
-from tender.models import Bid, BidResult, Lot, Tender
+from tender.models import Bid, BidResult, Lot, PriceSheet, Tender
 from tender.rules import published_ranking as rules
+from tender.rules.splitting import quantity_of
 from tender.services import papers
 from tender.services.bidding import standing_bids
+from tender.services.papers import years_of
 from tender.services.papers_review import GROUND_NAMES, price_sheet
 from tender.services.preparation import lots_of
 from tender.services.results import draw_seed, ranking, result_of, score_lines
@@ -50,6 +53,7 @@ def _lot(session: Session, tender: Tender, lot: Lot) -> dict[str, Any]:
         "position": lot.position,
         "name": lot.name,
         "price_object": lot.price_object.value,
+        "quantity": _text(quantity_of(lot.price_object, lot.insured_count, years_of(tender), lot.budget)),
         "price_points": format(price_weight(session, tender.id or 0), "f"),
         "winners": lot.winners,
         "seed": draw_seed(tender) if any(decided_by_draw(row) for _bid, row in ranking(session, tender, lot)) else None,
@@ -62,6 +66,8 @@ def _lot(session: Session, tender: Tender, lot: Lot) -> dict[str, Any]:
                 "number": bid.id,
                 "bidder": papers.name_of(session, bid.bidder_id),
                 "price": format(sheet.corrected_price, "f"),
+                "sheet": _sheet(sheet),
+                "corrections": sheet.steps,
                 "points": _points(session, tender, lot, bid),
                 "result": {
                     "technical": format(row.technical_score or 0, "f"),
@@ -76,6 +82,18 @@ def _lot(session: Session, tender: Tender, lot: Lot) -> dict[str, Any]:
         ],
         "invalid": invalid,
     }
+
+
+def _sheet(sheet: PriceSheet) -> dict[str, str | None]:
+    """The price sheet as it was read and announced: what the corrections start from."""
+    return {
+        "price": format(sheet.price, "f"), "price_in_words": sheet.price_in_words, "beside": _text(sheet.beside),
+        "beside_in_words": sheet.beside_in_words, "elsewhere": _text(sheet.elsewhere), "place": sheet.elsewhere_place,
+    }  # fmt: skip
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
 
 
 def decided_by_draw(row: BidResult) -> bool:

@@ -24,7 +24,9 @@ from tender.models import (
     RevealWindow,
     Tender,
 )
+from tender.rules.price_order import BESIDE
 from tender.rules.proofs import asked, mandatory
+from tender.rules.splitting import quantity_of
 from tender.rules.stages import Stage
 from tender.services.bidding import (
     last_submission,
@@ -38,6 +40,7 @@ from tender.services.bidding import (
 from tender.services.clarification import answered, taker
 from tender.services.correcting import submitted_before
 from tender.services.destroying import objection_period, superseded
+from tender.services.papers import years_of
 from tender.services.recovery import window_of
 from tender.services.scoring import criteria_of
 from tender.services.stage import cite
@@ -146,6 +149,7 @@ def _bid_page(tender: Tender, forms: dict[tuple[int, str], Any]) -> str:
         may_submit=actor().may("tender:submit_bid"),
         receipt_clause=cite(tender, "receipt"),
         change_clause=cite(tender, "change"),
+        correction_clause=cite(tender, "correction"),
     )
 
 
@@ -159,6 +163,7 @@ def _lot(
     last = last_submission(session(), mine) if mine else None
     counted = {last.technical_id, last.price_id} if last else set()
     fresh = {row.id for row in held.values()}
+    quantity = quantity_of(lot.price_object, lot.insured_count, years_of(tender), lot.budget)
     return {
         "lot": lot,
         "position": lot.position,
@@ -190,6 +195,9 @@ def _lot(
         "submit": forms.get((lot.position, "submit")) or SubmitForm(prefix=f"{lot.position}-submit"),
         "pay": forms.get((lot.position, "security")) or SecurityForm(prefix=f"{lot.position}-security"),
         "unit": labels.price_unit(lot.price_object),
+        "beside": BESIDE.get(lot.price_object),
+        "quantity": format(quantity, "f") if quantity else "",
+        "quantity_text": f"{quantity:,f}" if quantity else "",
         "reveals": _reveals(lot, last, forms) if last and mine and mine.withdrawn_at is None else [],
     }
 

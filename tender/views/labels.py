@@ -12,6 +12,7 @@ from core.money import show_yuan
 from core.web import Chip
 from core.web.filters import day as show_day
 from tender.models import Lot, Tender
+from tender.rules.price_order import BESIDE
 from tender.rules.stages import ENDS, ORDER, Stage
 from tender.rules.words import (
     AwardRule,
@@ -46,6 +47,10 @@ PRICE_OBJECTS = {
     PriceObject.FIXED: lazy_gettext("Fixed price, not scored"),
 }
 #: Objects whose prices are fractions.
+_TOTAL, _PER_HEAD = lazy_gettext("Total of the term (yuan)"), lazy_gettext("Premium per head and year (yuan)")
+#: What a price sheet states beside the price (`tender.rules.price_order`).
+BESIDES = {kind: _TOTAL if name == "total" else _PER_HEAD for kind, name in BESIDE.items()}
+
 RATES = frozenset({PriceObject.FEE_RATE, PriceObject.PROFIT_RATE})
 SPLITS = {SplitMethod.SHARE: lazy_gettext("By share"), SplitMethod.DISTRICT: lazy_gettext("By district")}
 AWARD_RULES = {

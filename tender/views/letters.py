@@ -1,18 +1,21 @@
 """Pages of the committee's letters: the chair asks, the bidder answers in time, the committee reads the answer."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext, lazy_gettext
-from wtforms import RadioField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from core.errors import N_, NotFound
 from core.identity.models import Organisation
 from core.web import Form, actor, allow, clock, now, session
-from core.web.forms import CountField
+from core.web.forms import CountField, MoneyField, RateField
 from tender.forms.text import choices
 from tender.models import Bid, BidLetter, LetterKind, Lot, Tender
+from tender.rules.stages import Stage
 from tender.services import letters as services
 from tender.services.papers_review import price_sheet
 from tender.services.review import committee_of, opened_bids, qualified
@@ -34,6 +37,19 @@ class ConfirmationForm(Form):
     """The time for a bidder to confirm its corrected price."""
 
     minutes = CountField(lazy_gettext("Minutes for the answer"), [InputRequired()], minimum=1, maximum=10000)
+
+
+class OtherPriceForm(Form):
+    """What another paper of the bid states instead of its price sheet."""
+
+    price = MoneyField(lazy_gettext("Price that the other paper states"), [InputRequired()])
+    place = StringField(lazy_gettext("Paper and page"), [InputRequired(), Length(max=200)])
+
+
+class OtherRateForm(OtherPriceForm):
+    """The same where a rate is bid."""
+
+    price = RateField(lazy_gettext("Price that the other paper states"), [InputRequired()])
 
 
 class AnswerForm(Form):
@@ -81,7 +97,8 @@ def letters(tender_id: int) -> Any:
         letters=[(row, _name(bid), session().get_one(Lot, bid.lot_id)) for row, bid in shown],
         bids=[
             {"bid": bid, "insurer": _name(bid), "lot": session().get_one(Lot, bid.lot_id),
-             "sheet": price_sheet(session(), bid), "correct": bid.id in corrected}
+             "sheet": price_sheet(session(), bid), "correct": bid.id in corrected,
+             "may_note": page["stage"] is Stage.EVALUATION and services.confirmation_of(session(), bid) is None}
             for bid in bids
         ],
         may_write=chair and page["stage"] in services.STAGES,
@@ -96,11 +113,12 @@ def _bid_of(tender: Tender, bid_id: int) -> Bid:
     raise NotFound(N_("There is no such bid"))
 
 
-def _asking(tender: Tender, form: Form, title: str) -> Any:
+def _asking(tender: Tender, form: Form, title: str, hints: Mapping[str, str] = MappingProxyType({})) -> Any:
     page = access.page_of(tender, title)
-    hints = {"matter": gettext("Only what is unclear or contradicts itself; the answer may not change the substance.")}
+    matter = gettext("Only what is unclear or contradicts itself; the answer may not change the substance.")
     back = url_for("tender.letters", tender_id=tender.id)
-    body = render_template("tender/edit.html", form=form, title=title, hints=hints, back=back, **page)
+    said = {"matter": matter, **hints}
+    body = render_template("tender/edit.html", form=form, title=title, hints=said, back=back, **page)
     return body, form.status
 
 
@@ -136,6 +154,26 @@ def ask_confirmation(tender_id: int, bid_id: int) -> Any:
         message=gettext("The letter is issued; the bidder sees it on its desk"),
     )  # fmt: skip
     return done or _asking(tender, form, gettext("Ask %(name)s to confirm the corrected price", name=_name(bid)))
+
+
+@bp.route("/<int:tender_id>/letters/<int:bid_id>/other-price", methods=["GET", "POST"])
+@allow("tender:review_price", fresh=True)
+def note_price(tender_id: int, bid_id: int) -> Any:
+    """The chair records another price that a paper of the bid states; the price sheet governs all the same."""
+    tender = access.tender_for(tender_id)
+    bid = _bid_of(tender, bid_id)
+    rate = session().get_one(Lot, bid.lot_id).price_object in labels.RATES
+    form = OtherRateForm() if rate else OtherPriceForm()
+    done = form.save(
+        lambda database: services.note_other_price(
+            database, actor(), clock(), bid_id, price=form.price.data, place=form.place.data or ""
+        ),
+        then=lambda _row: url_for("tender.letters", tender_id=tender_id),
+        message=gettext("Recorded: the price sheet governs, and the bidder is to be asked"),
+    )
+    hint = gettext("It changes no price: what the price sheet says governs. The bidder is asked to confirm.")
+    title = gettext("Other price in the bid of %(name)s", name=_name(bid))
+    return done or _asking(tender, form, title, {"price": hint})
 
 
 @bp.route("/opportunities/<int:tender_id>/letters/<int:letter_id>", methods=["GET", "POST"])

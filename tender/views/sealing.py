@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode, b64encode
+from decimal import Decimal
 from typing import Any
 
 from flask import render_template, url_for
@@ -16,7 +17,7 @@ from tender import seal, services
 from tender.forms import CeremonyForm
 from tender.forms.review import NewKeyForm, PassphraseForm, RecoveryForm, RevealForm
 from tender.forms.text import choices
-from tender.models import EnvelopeKind, Lot, OfficerKey, Opening, RefusedBid, Tender
+from tender.models import EnvelopeKind, Lot, OfficerKey, Opening, PriceSheet, RefusedBid, Tender
 from tender.rules.stages import Stage, may_open_from
 from tender.services.bidding import counted_envelope, last_submission, receipt_number, standing_bids
 from tender.services.correcting import submitted_before
@@ -238,10 +239,18 @@ def _opened(tender: Tender, row: Opening) -> dict[str, Any]:
                 "before": submitted_before(session(), bid),
                 "price": labels.price_text(lot.price_object, sheet.price if sheet else None),
                 "price_in_words": sheet.price_in_words if sheet else "",
+                "beside": _beside(lot, sheet),
                 "failure": envelope.failure,
             }
         )
     return {"row": row, "bids": lines, "officers": [session().get_one(User, user).name for user in row.officers]}
+
+
+def _beside(lot: Lot, sheet: PriceSheet | None) -> tuple[Any, Decimal, str] | None:
+    """What the sheet states beside its price, with its words; None where it states nothing."""
+    if sheet is None or sheet.beside is None:
+        return None
+    return labels.BESIDES[lot.price_object], sheet.beside, sheet.beside_in_words
 
 
 def _superseded(tender: Tender) -> list[dict[str, Any]]:

@@ -182,6 +182,8 @@ simple("letters.ask_clarification", lambda w: letters.ask_clarification(
     w.session, w.chair, w.clock, w.ids.get("bid", 0), matter="网点数", minutes=30))  # fmt: skip
 simple("letters.ask_confirmation", lambda w: letters.ask_confirmation(
     w.session, w.chair, w.clock, w.ids.get("bid", 0), minutes=30))  # fmt: skip
+simple("letters.note_other_price", lambda w: letters.note_other_price(
+    w.session, w.chair, w.clock, w.ids.get("bid", 0), price=Decimal("36.00"), place="分项报价表"))  # fmt: skip
 
 
 @step("letters.answer_letter")

@@ -72,6 +72,13 @@ HOSTILE_SHEETS = (
     json.dumps({"price": "36." + "5" * 5000, "price_in_words": "叁拾陆元伍角"}).encode(),
     json.dumps({"price": "1e999999", "price_in_words": "壹元整"}).encode(),
     json.dumps({"price": "36.50", "price_in_words": "叁拾陆元\u0000伍角"}).encode(),
+    json.dumps({"price": "36.50", "price_in_words": "叁拾陆元伍角整", "total": "Infinity"}).encode(),
+    json.dumps({"price": "36.50", "price_in_words": "叁拾陆元伍角整", "total": {"of": 1}}).encode(),
+    json.dumps({"price": "36.50", "price_in_words": "叁拾陆元伍角整", "total_in_words": "\u202e"}).encode(),
+    json.dumps({"price": "36.50", "price_in_words": "叁拾陆元伍角整", "quantity": "-1e99"}).encode(),
+    json.dumps({"price": "36.505", "price_in_words": "叁拾陆元伍角整"}).encode(),
+    json.dumps({"price": "36.50", "price_in_words": "叁拾陆元伍角整", "total": "219000000.005"}).encode(),
+    b'["price"]',
 )
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.money import rmb_upper
-from tender.rules.prices import amount_from_words, read_sheet, words_of
+from tender.rules.price_order import Declared, read_sheet
+from tender.rules.prices import amount_from_words, words_of
 from tender.rules.scoring import LotRanking, Offer, base_price, choose_winners, draw, mean, price_score, rank
 from tender.rules.splitting import parts_of, split_persons, term_total
 from tender.rules.words import AwardRule, PriceObject, SplitMethod
@@ -163,14 +164,16 @@ def test_what_a_price_means_over_the_term(price_object: PriceObject, price: str,
 def test_a_price_sheet_is_corrected_then_held_against_the_ceiling(
     price: str, words: str, corrected: str, faulty: bool
 ) -> None:
-    reading = read_sheet(Decimal(price), words, PriceObject.PREMIUM_PER_HEAD, Decimal("40.00"))
+    declared = Declared(Decimal(price), words)
+    reading = read_sheet(declared, PriceObject.PREMIUM_PER_HEAD, Decimal("40.00"), Decimal(6), "ORDER87_2017")
     assert reading.price == Decimal(corrected)
     assert bool(reading.fault) is faulty
 
 
 def test_rates_have_no_words_to_correct() -> None:
     assert words_of(Decimal("0.08"), PriceObject.FEE_RATE) == "百分之8"
-    assert read_sheet(Decimal("0.08"), "百分之8", PriceObject.FEE_RATE, Decimal("0.08")).fault is None
+    declared = Declared(Decimal("0.08"), "百分之8")
+    assert read_sheet(declared, PriceObject.FEE_RATE, Decimal("0.08"), Decimal(100), "ORDER87_2017").fault is None
 
 
 @given(st.integers(1, 10**14))

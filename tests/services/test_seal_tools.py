@@ -3,6 +3,7 @@
 What the browser seals is opened in tests/faults/test_broken_upload.py.
 """
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -71,6 +72,50 @@ def test_the_command_line_types_the_proofs_and_warns_of_missing_ones(app: Flask,
     for wrong in ("report=精算报告.pdf", "legal_opinion=other.pdf"):
         refused = app.test_cli_runner().invoke(args=[*words, "--proof", wrong])
         assert (refused.exit_code, "names no proof and file" in refused.output) == (1, True)
+
+
+PACK = ["seal", "pack", "--tender", "T-1", "--lot", "1", "--envelope", "price"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sheet", "warned"),
+    [
+        (["--price", "37.00"], {"price": "37.00", "price_in_words": "叁拾柒元整"}, ""),
+        (["--price", "37.00", "--quantity", "6000000"],
+         {"price": "37.00", "price_in_words": "叁拾柒元整", "quantity": "6000000", "total": "222000000.00",
+          "total_in_words": "贰亿贰仟贰佰万元整"}, ""),
+        (["--price", "370.00", "--quantity", "6000000", "--total", "222000000"],
+         {"price": "370.00", "price_in_words": "叁佰柒拾元整", "quantity": "6000000", "total": "222000000.00",
+          "total_in_words": "贰亿贰仟贰佰万元整"}, "第59条第（三）项"),
+        (["--price", "222000000.00", "--price-object", "total_premium", "--quantity", "6000000", "--unit-price", "37"],
+         {"price": "222000000.00", "price_in_words": "贰亿贰仟贰佰万元整", "quantity": "6000000", "unit_price": "37.00",
+          "unit_price_in_words": "叁拾柒元整"}, ""),
+    ],
+)  # fmt: skip
+def test_the_command_line_packs_unit_price_and_total(
+    app: Flask, tmp_path: Path, words: list[str], sheet: dict[str, str], warned: str
+) -> None:
+    identity = seal.new_identity()
+    command = [*PACK, "--recipient", seal.recipient_of(identity), "--out", str(tmp_path / "price")]
+    done = app.test_cli_runner().invoke(args=[*command, *words])
+    assert done.exit_code == 0, done.output
+    held = seal.read(seal.open_envelope((tmp_path / "price.age").read_bytes(), identity))
+    assert json.loads(held.file("price-sheet.json") or b"") == sheet
+    assert warned in done.stderr
+    assert ("corrected" in done.stderr) is bool(warned)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--unit-price", "37"], ["--total", "1.005"], ["--price-object", "fee_amount", "--quantity", "3"]],
+)
+def test_the_command_line_refuses_what_stands_beside_no_such_price(
+    app: Flask, tmp_path: Path, words: list[str]
+) -> None:
+    recipient = seal.recipient_of(seal.new_identity())
+    command = [*PACK, "--recipient", recipient, "--out", str(tmp_path / "price"), "--price", "37.00", *words]
+    assert app.test_cli_runner().invoke(args=command).exit_code == 1
+    assert not (tmp_path / "price.age").exists()
 
 
 def test_a_passphrase_envelope_of_stock_age_is_no_sealed_bid() -> None:
