@@ -133,12 +133,12 @@ def _unit_and_total(
     summed = round_fen(Fraction(unit) * Fraction(quantity))
     if summed == total:
         return price, beside, []
-    moved = _moved(unit, total, quantity, price_object)
+    moved, said = _moved(unit, total, quantity, price_object), _shown(unit, price_object)
     if moved is not None:
-        text = f"单价{_shown(unit, price_object)}{_slip(price_object)}明显错位，以开标一览表总价{show_yuan(total)}元为准"
+        text = f"单价{said}{_slip(price_object)}明显错位，以开标一览表总价{show_yuan(total)}元为准"
         steps, unit = [(3, f"{text}，单价修正为{_shown(moved, price_object)}")], moved
     else:
-        text = f"总价{show_yuan(total)}元与按单价{_shown(unit, price_object)}和数量{quantity:,f}计算的{show_yuan(summed)}元不一致"
+        text = f"总价{show_yuan(total)}元与按单价{said}和数量{quantity:,f}计算的{show_yuan(summed)}元不一致"
         steps, total = [(4, f"{text}，以单价计算结果为准")], summed
     return (unit, total, steps) if by_unit else (total, unit, steps)
 
