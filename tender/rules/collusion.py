@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from functools import partial
 from hashlib import sha256
 from itertools import combinations
 
@@ -79,9 +80,12 @@ class Hint:
         return sha256(f"{self.kind.value}|{self.bids}|{self.evidence}".encode()).hexdigest()
 
 
-def hints(offers: Sequence[Offer]) -> tuple[Hint, ...]:
-    """Every hint of a tender's opened bids, in the order of the article."""
-    finders = (_accounts, _people, _files, _texts, _steps, _mirrored)
+def hints(offers: Sequence[Offer], asked: frozenset[int] = frozenset()) -> tuple[Hint, ...]:
+    """Every hint of a tender's opened bids, in the order of the article.
+
+    asked: shingles of the tender document, whose words every bidder repeats; they are left out of the comparison.
+    """
+    finders = (_accounts, _people, _files, partial(_texts, asked=asked), _steps, _mirrored)
     order, found = list(HintKind), {hint for find in finders for hint in find(offers)}
     return tuple(sorted(found, key=lambda hint: (order.index(hint.kind), hint.bids, hint.evidence)))
 
@@ -123,14 +127,14 @@ def _files(offers: Sequence[Offer]) -> Iterator[Hint]:
     yield from _shared(HintKind.CREATED, made)
 
 
-def _texts(offers: Sequence[Offer]) -> Iterator[Hint]:
-    """Pairs of documents alike; the very same file is a hint of its own."""
-    pairs = [(one, file) for one in offers for file in one.files if len(file.shingles) >= LEAST_SHINGLES]
-    for (first, mine), (second, other) in combinations(pairs, 2):
+def _texts(offers: Sequence[Offer], asked: frozenset[int]) -> Iterator[Hint]:
+    """Pairs of documents whose own words are alike; the very same file is a hint of its own."""
+    pairs = [(one, file, file.shingles - asked) for one in offers for file in one.files]
+    long_enough = [entry for entry in pairs if len(entry[2]) >= LEAST_SHINGLES]
+    for (first, mine, here), (second, other, there) in combinations(long_enough, 2):
         if first.bidder == second.bidder or mine.sha256 == other.sha256:
             continue
-        shorter = min(len(mine.shingles), len(other.shingles))
-        part = Decimal(len(mine.shingles & other.shingles)) / shorter
+        part = Decimal(len(here & there)) / min(len(here), len(there))
         if part >= ALIKE:
             shown = f"{(part * 100).quantize(Decimal(1))}%"
             yield Hint(HintKind.TEXT, tuple(sorted((first.bid, second.bid))), (mine.name, other.name, shown))

@@ -1,11 +1,13 @@
 """Hints of collusion in opened bids: computed from what was opened, noted by people, annexed on decision."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
 from core import audit
 from core.clock import Clock
+from core.documents.services import papers_about
 from core.errors import Forbidden, Invalid, N_, NotFound, Refused
 from core.files import DamagedFile, MissingFile
 from core.house import files_of
@@ -14,7 +16,7 @@ from core.identity.models import User
 from tender import seal
 from tender.models import Bid, BidSecurity, EnvelopeKind, HintNote, Query, Tender
 from tender.rules.collusion import Hint, HintKind, Offer, hints
-from tender.rules.file_facts import FileFacts, file_facts
+from tender.rules.file_facts import FileFacts, file_facts, shingles
 from tender.rules.stages import Stage
 from tender.services.bidding import counted_envelope, standing_bids
 from tender.services.papers_review import price_sheet
@@ -50,8 +52,24 @@ def hints_of(session: Session, tender: Tender) -> list[NotedHint]:
     if tender.technical_opened_at is None:
         return []
     rows = session.exec(select(HintNote).where(HintNote.tender_id == tender.id).order_by(col(HintNote.id))).all()
-    found = hints([_offer(session, bid) for bid in standing_bids(session, tender.id or 0)])
+    offers = [_offer(session, bid) for bid in standing_bids(session, tender.id or 0)]
+    found = hints(offers, _asked(session, tender))
     return [NotedHint(hint, tuple(row for row in rows if row.key == hint.key)) for hint in found]
+
+
+def _asked(session: Session, tender: Tender) -> frozenset[int]:
+    """The words of the tender document, in every version that was published."""
+    papers = [paper for paper in papers_about(session, tender) if paper.kind == "tender_document"]
+    return frozenset().union(*(shingles(text) for paper in papers for text in _texts(paper.inputs["context"])))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for part in value.values() for text in _texts(part))
+    elif isinstance(value, Sequence):
+        yield from (text for part in value for text in _texts(part))
 
 
 def _offer(session: Session, bid: Bid) -> Offer:

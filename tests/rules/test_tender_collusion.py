@@ -18,6 +18,11 @@ def offer(number: int, **changes: object) -> Offer:
     return Offer(**{"bid": number, "bidder": number * 10, "lot": 1, **changes})  # type: ignore[arg-type]
 
 
+def saying(number: int, words: str) -> Offer:
+    """The bid of bidder `number` with one text."""
+    return offer(number, files=(file_facts("方案.txt", words.encode()),))
+
+
 def kinds(*offers: Offer) -> list[tuple[HintKind, tuple[int, ...]]]:
     return [(hint.kind, hint.bids) for hint in hints(offers)]
 
@@ -64,6 +69,16 @@ def test_texts_are_alike_from_sixty_per_cent_on_and_the_evidence_says_how_much()
     assert hint == Hint(HintKind.TEXT, (1, 2), ("甲.txt", "乙.txt", "100%"))
     assert hint.clause == "87号令第37条（四）"
     assert hints([offer(1, files=(one,)), offer(2, files=(file_facts("丙.txt", OTHER.encode()),))]) == ()
+
+
+def test_what_the_tender_document_says_itself_is_nobodys_own_words() -> None:
+    """Both repeat what is asked of them; the second pair also shares an answer that nobody gave them."""
+    asked = shingles(WORDS)
+    same = [saying(1, WORDS + "一"), saying(2, WORDS + "二")]
+    assert [hint.kind for hint in hints(same)] == [HintKind.TEXT]
+    assert hints(same, asked) == ()
+    told = [saying(1, WORDS + OTHER + "一"), saying(2, WORDS + OTHER + "二")]
+    assert [hint.kind for hint in hints(told, asked)] == [HintKind.TEXT]
 
 
 @pytest.mark.parametrize(

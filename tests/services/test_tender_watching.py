@@ -21,13 +21,14 @@ from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.house import House
 from core.identity.models import Organisation
 from core.tasks.work import run_waiting
-from tender import jobs, services
+from tender import jobs, seal, services
 from tender.archive import KINDS, faults
 from tender.archive.verify import read_bytes
 from tender.models import Award, EnvelopeKind, Tender
 from tender.rules.collusion import HintKind
 from tender.services.archiving import archive_of, build, ended_on, kept_until
 from tender.services.collusion import hints_of
+from tender.services.preparation import mandatory_fields
 from tender.services.supervising import findings_of
 from tests.factories import identity
 from tests.factories import tender as make
@@ -55,6 +56,28 @@ def finished(session: Session, clock: FixedClock, people: make.Cast, tender: Ten
     with transaction(session):
         for row in session.exec(select(Award)):
             row.signed_at = clock.now()
+
+
+def test_bids_that_repeat_the_tender_document_are_not_alike_by_that(
+    session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = make.published(session, clock, people)
+    asked = [row.text for row in mandatory_fields(session, tender.id or 0)]
+    lot = services.lots_of(session, tender.id or 0)[0]
+    for number, insurer in enumerate(people.insurers):
+        _lot, _technical, priced = make.uploaded(session, clock, insurer, tender, f"3{number + 6}.50")
+        container = seal.build(
+            tender.number, lot.position, "technical", [seal.File("响应.txt", str(number).join(asked).encode())]
+        )
+        key = services.tender_keys(session, tender.id or 0)[EnvelopeKind.TECHNICAL]
+        with transaction(session):
+            envelope = services.upload_envelope(
+                session, insurer, clock, lot.id or 0, EnvelopeKind.TECHNICAL,
+                seal.seal_envelope(container, key.recipient), seal.commitment_of(container),
+            )  # fmt: skip
+        make.submit(session, clock, insurer, lot.id or 0, envelope.id or 0, priced, f"same-words-{number}")
+    make.opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
+    assert HintKind.TEXT not in {entry.hint.kind for entry in hints_of(session, tender)}
 
 
 def test_hints_are_noted_and_annexed_on_the_committees_decision(
