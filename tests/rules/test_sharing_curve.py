@@ -5,10 +5,10 @@ from fractions import Fraction
 
 import pytest
 
-from core.policy.model import Basis, Cause, Metric, Side
+from core.policy.model import Basis, Bound, Cause, Metric, Side
 from settlement.rules.curve import curve_base, curve_points, distance_to_boundary, distances_to_boundaries
 from settlement.rules.sharing import SharingInputs, settle
-from tests.factories.sharing import band, jilin_rule, surplus_rule
+from tests.factories.sharing import J14, band, jilin_rule, surplus_rule
 
 PREMIUM = Decimal(100_000_000)
 TENTH = Fraction(1, 10)
@@ -70,6 +70,19 @@ def test_the_floor_takes_over_inside_a_band() -> None:
         ("7.5", 3_000_000),
         ("10", 4_000_000),
     ]
+
+
+def test_a_bound_that_takes_over_on_a_boundary_adds_no_point() -> None:
+    # At most 3 million: all of the surplus gives it at 3 %, where the next band begins.
+    bands = (
+        band("own", Side.SURPLUS, "0", "0.03", Basis.WHOLE, "1"),
+        band("same", Side.SURPLUS, "0.03", None, Basis.WHOLE, "1"),
+        band("loss", Side.LOSS, "0", None, Basis.WHOLE, "1"),
+    )
+    rule = surplus_rule(bands, bounds=(Bound(Side.SURPLUS, J14, most_amount=Decimal(3_000_000)),))
+    segments = curve_points(rule, PREMIUM, None, -TENTH, TENTH)[1:]
+    points = [[(_percent(point.rate), int(point.insurer)) for point in segment.points] for segment in segments]
+    assert points == [[("0", 0), ("3", 3_000_000)], [("3", 3_000_000), ("10", 3_000_000)]]
 
 
 def test_the_window_cuts_the_curve() -> None:
