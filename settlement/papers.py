@@ -20,23 +20,18 @@ from core.documents.render import Attachment
 from core.documents.services import issue
 from core.identity.actor import Actor
 from core.identity.models import Organisation, OrganisationKind, User
-from core.money import ZERO, round_fen, show_rate, show_yuan
+from core.money import round_fen, show_rate, show_yuan
 from core.policy import view
 from core.policy.model import Cause as PolicyCause
 from core.policy.model import Item, Metric, Period, SharingRule, Side
 from settlement.models import (
     AnnualFigures,
-    Cause,
-    LedgerAccount,
-    LedgerEntry,
     Outcome,
-    PolicyLossDecision,
     Settlement,
     SettlementLine,
-    SettlementMember,
-    TransferOrder,
 )
 from settlement.services.lines import lines_of
+from settlement.sheet_facts import facts_of
 from tender.models import Award, Lot
 
 #: What the rate counts, as the sheet prints it (regulation J1).
@@ -76,7 +71,7 @@ def issue_sheet(session: Session, actor: Actor, clock: Clock, sheet: Settlement)
         "check": _check(sheet, rule),
         "readings": _readings(sheet, rule),
         "results": _results(sheet),
-        "facts": _facts(session, sheet),
+        "facts": facts_of(session, sheet),
         "versions": _versions(session, sheet, clock),
         "provisional": _on_account(sheet, rule),
         "signatures": _signatures(session, sheet, agency),
@@ -281,66 +276,6 @@ def _results(sheet: Settlement) -> list[dict[str, Any]]:
 def _either_way(gain: str, burden: str, amount: Decimal) -> dict[str, Any]:
     """A part of a balance that was counted with others: it may lie on either side of zero."""
     return {"name": gain if amount >= 0 else burden, "amount": abs(amount)}
-
-
-def _facts(session: Session, sheet: Settlement) -> list[dict[str, Any]]:
-    facts = [{"name": "盈亏成因（行22）", "text": _cause(session, sheet)}]
-    order = session.scalars(select(TransferOrder).where(TransferOrder.settlement_id == sheet.id)).one_or_none()
-    if order is None:
-        text = "不发生资金划转"
-    else:
-        fund = fund_posted(session, sheet)
-        way = f"承保人自保费收入账户划入{fund}财政专户" if order.to_fund else f"{fund}自财政专户划入承保人保费收入账户"
-        text = f"{way} {show_yuan(order.amount)} 元，于 {order.due_on} 前办理"
-    return [*facts, {"name": "划转（行23）", "text": text}]
-
-
-def fund_posted(session: Session, sheet: Settlement) -> str:
-    """The fund that was posted: the payer's, or the one that succeeded it, with whom it succeeded (Q5)."""
-    own = (LedgerEntry.settlement_id == sheet.id, LedgerEntry.account == LedgerAccount.FUND)
-    posted = session.scalars(select(LedgerEntry.holder).where(*own, LedgerEntry.reverses_id.is_(None))).one()  # type: ignore[union-attr]
-    contract = cast(AnnualContract, session.get(AnnualContract, sheet.contract_id))
-    return posted if posted == contract.fund else f"{posted}（承继{contract.fund}）"
-
-
-def _cause(session: Session, sheet: Settlement) -> str:
-    if sheet.decision_id is not None:
-        decision = cast(PolicyLossDecision, session.get(PolicyLossDecision, sheet.decision_id))
-        rest = -sheet.balance - decision.attributable
-        partly = f"，其余 {show_yuan(rest)} 元为经营性亏损" if rest > 0 else ""
-        found = f"认定政策性亏损 {show_yuan(decision.attributable)} 元{partly}；" if sheet.balance < 0 else ""
-        return (
-            f"{found}{decision.finding}"
-            f"（{decision.meeting_held_on} 会商，{_signed_by(decision)}签署，决定文件 SHA-256 "
-            f"{decision.evidence_sha256[:16]}…）"
-        )
-    if finding := _amount_found(session, sheet):
-        return finding
-    if sheet.cause is Cause.POLICY and sheet.balance < 0:
-        return "政策调整导致亏损，亏损率未达会商界线，按一般档次分担"
-    kind = "盈余" if sheet.balance >= 0 else "亏损"
-    return f"经营性{kind}；无政策性亏损（认定金额 {show_yuan(ZERO)} 元）"
-
-
-def _amount_found(session: Session, sheet: Settlement) -> str:
-    """The finding of what is put down to policy, where the rule divides a loss by its causes; '' otherwise."""
-    query = select(PolicyLossDecision).join(
-        SettlementMember,
-        SettlementMember.finding_id == PolicyLossDecision.id,  # type: ignore[arg-type]
-    )
-    own = (SettlementMember.settlement_id == sheet.id, SettlementMember.contract_id == sheet.contract_id)
-    finding = session.scalars(query.where(*own)).one_or_none()
-    if finding is None:
-        return ""
-    return (
-        f"认定政策性亏损 {show_yuan(finding.attributable)} 元，按成因分别分担；{finding.finding}"
-        f"（{finding.meeting_held_on} 会商，{_signed_by(finding)}签署，认定文件 SHA-256 "
-        f"{finding.evidence_sha256[:16]}…）"
-    )
-
-
-def _signed_by(decision: PolicyLossDecision) -> str:
-    return "、".join(one["organisation"] for one in decision.signatures)
 
 
 def _versions(session: Session, sheet: Settlement, clock: Clock) -> list[dict[str, Any]]:

@@ -337,7 +337,7 @@ def _implementation(year: PublicYear) -> dict[str, Any]:
     ]
     found: dict[str, Any] = {"metrics": metrics}
     if sheet.fund_part is not None:
-        found["finalValue"] = money(sheet.premium - sheet.fund_part)
+        found["finalValue"] = money(sheet.premium - sheet.to_fund)
         found["finalValueDetails"] = "应收保费减返还基金，或者加基金分担的亏损"
     return found
 

@@ -26,12 +26,13 @@ from disclosure.rules.benefit_words import POOR, band_words, benefit_table
 from disclosure.rules.sharing_words import ruler
 from disclosure.rules.small_cells import amounts_beside, is_withheld, suppress
 from settlement.models import AnnualFigures, ClaimFile, PolicyLossDecision, Settlement, TransferOrder
-from settlement.papers import definition, fund_posted
+from settlement.papers import definition
 from settlement.rules.account import YearAccount
 from settlement.rules.benefits import YearTerms
 from settlement.rules.together import alone, counts
 from settlement.services.calculating import account_of, rule_of
 from settlement.services.claims import claim_totals
+from settlement.sheet_facts import fund_posted
 
 _CHANNELS = {"instant": "即时结算", "cross_region": "异地直接结算", "manual": "手工报销"}
 
@@ -279,6 +280,9 @@ def _outside(sheet: Settlement, account: YearAccount, rule: SharingRule, figures
     parts.append(f"税费{show_yuan(figures.taxes)}元，佣金{show_yuan(figures.commission)}元。")
     if account.assessment_deduction:
         parts.append(f"考核扣款{show_yuan(account.assessment_deduction)}元另行处理，不计入盈亏。")
+    if sheet.retention_forfeited is not None and sheet.retention_released is not None:
+        held, kept = sheet.retention_released + sheet.retention_forfeited, show_yuan(sheet.retention_forfeited)
+        parts.append(f"考核预留{show_yuan(held)}元，未返还的{kept}元归基金，不计入盈亏，随决算划转。")
     return "".join(parts)
 
 

@@ -123,7 +123,7 @@ def totals(years: Iterable[PublicYear]) -> list[YearTotals]:
                 persons=sum(persons) if all(isinstance(count, int) for count in persons) else None,
                 cases=sum(entry["cases"] for entry in figures),
                 on_time=sum(entry["on_time"] for entry in figures),
-                fund=sum((sheet.fund_part or ZERO for sheet in sheets), ZERO),
+                fund=sum((sheet.to_fund for sheet in sheets), ZERO),
             )
         )
     return found

@@ -11,6 +11,7 @@ from settlement.models.year import (
     FindingResolution,
     LedgerAccount,
     LedgerEntry,
+    LedgerMatter,
     LineDispute,
     MonthlyFigures,
     Outcome,
@@ -24,7 +25,7 @@ from settlement.models.year import (
 
 __all__ = [
     "AnnualFigures", "Cause", "ClaimFile", "ClaimFinding", "DisputeMessage", "FindingResolution", "FundSuccession",
-    "FundYear", "LedgerAccount", "LedgerEntry", "LineDispute", "MonthlyFigures", "Outcome", "PolicyLossDecision",
-    "RunItem", "RunKind", "Settlement", "SettlementLine", "SettlementMember", "SettlementRun", "SettlementSource",
-    "TransferOrder",
+    "FundYear", "LedgerAccount", "LedgerEntry", "LedgerMatter", "LineDispute", "MonthlyFigures", "Outcome",
+    "PolicyLossDecision", "RunItem", "RunKind", "Settlement", "SettlementLine", "SettlementMember", "SettlementRun",
+    "SettlementSource", "TransferOrder",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Column, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from core.columns import Document, Money, UtcTime, choice
+from core.money import ZERO
 
 
 class MonthlyFigures(SQLModel, table=True):
@@ -193,6 +194,10 @@ class Settlement(SQLModel, table=True):
     #: What the risk reserve held before and after the year: of the pool, where there is one; none without a reserve.
     reserve_opening: Decimal | None = Field(default=None, sa_type=Money)
     reserve_closing: Decimal | None = Field(default=None, sa_type=Money)
+    #: What the assessment releases to the insurer and what it forfeits to the fund, of money held back beside the
+    #: balance: of this contract, less what earlier sheets of a term have carried out; none without such a retention.
+    retention_released: Decimal | None = Field(default=None, sa_type=Money)
+    retention_forfeited: Decimal | None = Field(default=None, sa_type=Money)
     band: str = Field(max_length=80)
     outcome: Outcome = Field(sa_type=choice(Outcome))
     insurer_part: Decimal | None = Field(default=None, sa_type=Money)
@@ -207,6 +212,11 @@ class Settlement(SQLModel, table=True):
     issued_at: datetime | None = Field(default=None, sa_type=UtcTime)
     document_id: int | None = Field(default=None, foreign_key="issued_document.id")
     change_reason: str | None = Field(default=None, sa_column=Column(Text))
+
+    @property
+    def to_fund(self) -> Decimal:
+        """What the sheet brings the fund, in yuan: its part of the balance, and what a retention forfeits beside it."""
+        return (self.fund_part or ZERO) + (self.retention_forfeited or ZERO)
 
 
 class SettlementMember(SQLModel, table=True):
@@ -298,6 +308,14 @@ class LedgerAccount(Enum):
     INSURER = "insurer"
 
 
+class LedgerMatter(Enum):
+    """What a posting carries out."""
+
+    BALANCE = "balance"  # the fund's part of the balance
+    HELD = "held"  # money held back from the insurer until the assessment
+    RELEASED = "released"  # what of it the score gives back
+
+
 class LedgerEntry(SQLModel, table=True):
     """A posting of the fund ledger; the postings of one settlement version add up to zero; corrections reverse."""
 
@@ -307,6 +325,7 @@ class LedgerEntry(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     settlement_id: int = Field(foreign_key="settlement.id", index=True)
     account: LedgerAccount = Field(sa_type=choice(LedgerAccount))
+    matter: LedgerMatter = Field(default=LedgerMatter.BALANCE, sa_type=choice(LedgerMatter))
     #: The fund or insurer by name, as printed on the sheet.
     holder: str = Field(max_length=100)
     year: int = Field(index=True)

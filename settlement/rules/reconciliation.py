@@ -16,7 +16,7 @@ MONTHS = 15
 class CheckKind(StrEnum):
     """What is held against what; the comment names left and right."""
 
-    SHEET_LEDGER = "sheet_ledger"  # fund's part of the issued sheet, fund ledger
+    SHEET_LEDGER = "sheet_ledger"  # what the issued sheet brings the fund, fund ledger
     LEDGER_ZERO = "ledger_zero"  # what the fund receives, what the insurer pays
     LEDGER_ORDERS = "ledger_orders"  # fund ledger, ordered transfers
     ORDERS_PAID = "orders_paid"  # ordered transfers, recorded payments

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from core.money import ZERO, show_yuan
+from core.money import ZERO, show_yuan, split
 from core.policy.model import Item, Period, Scope, SharingRule
 from settlement.rules.carrying import Carried, YearBalance, carried_into
 from settlement.rules.pooling import Pooled
@@ -33,12 +33,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Settled:
-    """What an issued sheet of an earlier year of the term has settled, in yuan; label: its number and version."""
+    """What an issued sheet of an earlier year of the term has settled, in yuan; label: its number and version.
+
+    released, forfeited: what it has carried out of a retention beside the balance.
+    """
 
     label: str
     balance: Decimal
     insurer: Decimal
     fund: Decimal
+    released: Decimal = ZERO
+    forfeited: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,8 @@ class Together:
 
     members: empty without a pool; balance, insurer, fund: the pool's; settled: by earlier sheets of the term; carried:
     year by year, None where the rule carries nothing; own: the sheet's balance before anything is carried in,
-    own_carried: what of it this sheet takes; onward: what waits for later years; attributable: of a loss of two causes.
+    own_carried: what of it this sheet takes; onward: what waits for later years; own_retention: what of the retention
+    this sheet carries out, None where that is the whole; attributable: of a loss of two causes.
     """
 
     members: tuple[Counted, ...] = ()
@@ -84,6 +90,7 @@ class Together:
     onward: tuple[Carried, ...] = ()
     reserve: ReserveMove | None = None
     retention: Retained | None = None
+    own_retention: Retained | None = None
     score: tuple[Decimal, str] | None = None
     quality: tuple[Decimal, str] | None = None
     attributable: tuple[Decimal, str] | None = None
@@ -136,6 +143,27 @@ def part_of_pool(pool: Pooled, own: Collection[str], settled: Sequence[Settled],
     formula = mine[0].formula if len(mine) == 1 else " + ".join(show_yuan(part.insurer) for part in mine)
     formula += "".join(f" − {show_yuan(one.insurer)}" for one in settled)
     return Part(balance, insurer, fund, outcome, formula.replace("+ −", "− ").replace("− −", "+ "))
+
+
+def retained_part(
+    whole: Retained | None, pool: Pooled | None, own: Collection[str], settled: Sequence[Settled]
+) -> Retained | None:
+    """What of a retention one sheet carries out: its own members' by premium, less what earlier sheets have done.
+
+    The whole where nothing is pooled; released and forfeited are divided each by itself, so that no fen is held twice.
+    """
+    if whole is None or pool is None:
+        return whole
+    premiums = [part.premium for part in pool.parts]
+    mine = [place for place, part in enumerate(pool.parts) if part.key in own]
+    released, forfeited = (
+        sum((shares[place] for place in mine), ZERO) - sum((getattr(one, name) for one in settled), ZERO)
+        for name, shares in (
+            ("released", split(whole.released, premiums)),
+            ("forfeited", split(whole.forfeited, premiums)),
+        )
+    )
+    return Retained(released + forfeited, released, forfeited, whole.in_balance)
 
 
 def carried_on(rule: SharingRule, years: Sequence[YearBalance]) -> tuple[Carried, ...]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from core.money import ZERO, show_yuan
 from settlement.rules.carrying import Carried
+from settlement.rules.retention import Retained
 from settlement.rules.sheet import SheetDoesNotAddUp, SheetRow
 from settlement.rules.together import Together
 
@@ -91,11 +92,19 @@ def _retention(found: Together) -> Iterator[SheetRow]:
     held = found.retention
     if held is None:
         return
-    where = "已在收入中扣除" if held.in_balance else "不计入盈亏，另行办理"
-    for letter, words, amount in (
-        ("1", "考核预留", held.held), ("2", "按考核返还", held.released), ("3", "未返还，归基金", held.forfeited),
-    ):  # fmt: skip
-        yield SheetRow(f"29.{letter}", words, "元", str(amount), where, clause="J18")
+    where = "已在收入中扣除" if held.in_balance else "不计入盈亏，随本次决算记账划转"
+    whole = "（合并核算）" if found.own_retention is not None else ""
+    yield from retention_rows(held, where, whole)
+    if found.own_retention is not None:
+        how = "按保费分配，最大余数法到分" + ("，减以前年度已办理" if found.settled else "")
+        yield from retention_rows(found.own_retention, how, "（本合同）", first=4)
+
+
+def retention_rows(held: Retained, source: str, whose: str = "", *, first: int = 1) -> Iterator[SheetRow]:
+    """The three rows of a retention: held back, released by the score, not released."""
+    named = (("考核预留", held.held), ("按考核返还", held.released), ("未返还，归基金", held.forfeited))
+    for number, (words, amount) in enumerate(named, start=first):
+        yield SheetRow(f"29.{number}", f"{words}{whose}", "元", str(amount), source, clause="J18")
 
 
 def _amount(amount: Decimal | None) -> str:

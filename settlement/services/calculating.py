@@ -23,6 +23,7 @@ from settlement.rules.carrying import Carried, YearBalance, carried_into
 from settlement.rules.corridor import SharingInvalid
 from settlement.rules.figures import times
 from settlement.rules.pooling import Member, Pooled, pooled_inputs, pooled_rule, settle_together
+from settlement.rules.retention import Retained
 from settlement.rules.sharing import SharingInputs, SharingResult, compare_readings
 from settlement.rules.together import (
     AgreedCost,
@@ -34,6 +35,7 @@ from settlement.rules.together import (
     part_of,
     part_of_pool,
     pooled,
+    retained_part,
     scored,
 )
 from settlement.rules.together import Counted as ShownMember
@@ -47,7 +49,8 @@ class Calculation:
     written: the contract's rule; rule, inputs: as they were applied, to the sum where several contract years are
     counted together; own: the figures of this one; results: of that sum, by reading; parts: what this sheet divides of
     it; allowed: the expense allowed to this contract year, in yuan; pools: where there is one, by reading; carried:
-    what each earlier year gives, None where the rule carries nothing; years: the balances that this follows from.
+    what each earlier year gives, None where the rule carries nothing; years: the balances that this follows from;
+    retention: what of a retention this sheet carries out under the contract's reading.
     """
 
     written: SharingRule
@@ -65,6 +68,7 @@ class Calculation:
     interim: bool = False
     carried: tuple[Carried, ...] | None = None
     years: tuple[YearBalance, ...] = ()
+    retention: Retained | None = None
 
     @property
     def chosen(self) -> SharingResult:
@@ -177,13 +181,14 @@ def _calculated(
     if not pooled(rule):
         results = compare_readings(rule, mine)
         parts = {name: part_of(result) for name, result in results.items()}
-        return Calculation(rule=rule, inputs=mine, results=results, parts=parts, **common)  # type: ignore[arg-type]
+        held = results[contract.sharing_reading].retention
+        return Calculation(rule=rule, inputs=mine, results=results, parts=parts, retention=held, **common)  # type: ignore[arg-type]
     settled = _settled(basis, rule)
     members = [Member(key, one) for key, one in inputs.items()]
     policy = PolicyCause(cause.value)
     pools = {one.name: settle_together(rule, members, one.name, policy) for one in rule.readings}
     own_keys = {one.key for one in basis.members if _divided_by(contract, rule, one)}
-    interim = _goes_on(session, contract, rule)
+    interim, own_pool = _goes_on(session, contract, rule), pools[contract.sharing_reading]
     return Calculation(
         rule=pooled_rule(rule),
         inputs=pooled_inputs(rule, members, policy),
@@ -192,6 +197,7 @@ def _calculated(
         pools=pools,
         settled=settled,
         interim=interim,
+        retention=retained_part(own_pool.result.retention, own_pool, own_keys, settled),
         **common,  # type: ignore[arg-type]
     )
 
@@ -280,7 +286,14 @@ def _settled(basis: Basis, rule: SharingRule) -> tuple[Settled, ...]:
     if rule.period is not Period.TERM:
         return ()
     return tuple(
-        Settled(f"{one.number} 第{one.version}版", one.balance, one.insurer_part or ZERO, one.fund_part or ZERO)
+        Settled(
+            f"{one.number} 第{one.version}版",
+            one.balance,
+            one.insurer_part or ZERO,
+            one.fund_part or ZERO,
+            one.retention_released or ZERO,
+            one.retention_forfeited or ZERO,
+        )
         for one in (source.sheet for source in basis.sources)
     )
 
@@ -347,6 +360,7 @@ def together_of(calculation: Calculation, contract: AnnualContract) -> Together:
         insurer=chosen.insurer,
         fund=chosen.fund,
         settled=calculation.settled,
+        own_retention=calculation.retention,
     )
 
 

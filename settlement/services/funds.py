@@ -31,7 +31,8 @@ CONTROL, MERGER = "Q2", "Q5"
 class ContractYears:
     """What the contract years of one insurance year brought a fund, in yuan.
 
-    fund_part: of issued sheets only; transferred: what was recorded as paid, towards the fund positive.
+    fund_part: of issued sheets only, with what a retention forfeits beside the balance; transferred: what was recorded
+    as paid, towards the fund positive.
     """
 
     year: int
@@ -273,6 +274,6 @@ def _years(
             row.issued += 1
             row.premium += sheet.premium
             row.balance += sheet.balance
-            row.fund_part += sheet.fund_part or ZERO
+            row.fund_part += sheet.to_fund
             row.transferred += paid.get(cast(int, contract.id), ZERO)
     return tuple(found[year] for year in sorted(found))

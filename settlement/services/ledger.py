@@ -1,6 +1,6 @@
 """The fund ledger: what an issued settlement posts, its transfer, and the reversal of the version it replaces."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from core.errors import Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
 from core.identity.models import Organisation
 from core.money import ZERO
-from settlement.models import LedgerAccount, LedgerEntry, Settlement, TransferOrder
+from settlement.models import LedgerAccount, LedgerEntry, LedgerMatter, Settlement, TransferOrder
 from settlement.services.funds import fund_of
 
 #: Working days the sheet gives for the transfer; a house default printed on the sheet, the papers name none.
@@ -36,11 +36,13 @@ def post(session: Session, actor: Actor, clock: Clock, sheet: Settlement) -> lis
     now = clock.now()
     entries = []
     for old in _standing(session, cast(int, contract.id)):
-        entries.append(_entry(sheet, old.account, old.holder, contract.year, -old.amount, now, reverses_id=old.id))
-    fund_part = sheet.fund_part if sheet.fund_part is not None else ZERO
+        entries.append(
+            _entry(sheet, old.matter, old.account, old.holder, contract.year, -old.amount, now, reverses_id=old.id)
+        )
     holder = fund_of(session, contract, local_date(now))
-    entries.append(_entry(sheet, LedgerAccount.FUND, holder, contract.year, fund_part, now))
-    entries.append(_entry(sheet, LedgerAccount.INSURER, insurer.name, contract.year, -fund_part, now))
+    for matter, amount in _matters(sheet):
+        entries.append(_entry(sheet, matter, LedgerAccount.FUND, holder, contract.year, amount, now))
+        entries.append(_entry(sheet, matter, LedgerAccount.INSURER, insurer.name, contract.year, -amount, now))
     session.add_all(entries)
     net = sum((entry.amount for entry in entries if entry.account is LedgerAccount.FUND), ZERO)
     if net:
@@ -49,6 +51,18 @@ def post(session: Session, actor: Actor, clock: Clock, sheet: Settlement) -> lis
         session.add(order)
         audit.record(session, now, actor, "settlement:transfer:order", sheet, amount=str(abs(net)), to_fund=net > 0)
     return entries
+
+
+def _matters(sheet: Settlement) -> Iterator[tuple[LedgerMatter, Decimal]]:
+    """What the sheet brings the fund, in yuan: its part of the balance; beside it what is held back, less released."""
+    yield LedgerMatter.BALANCE, sheet.fund_part if sheet.fund_part is not None else ZERO
+    if sheet.retention_released is None or sheet.retention_forfeited is None:
+        return
+    beside = {
+        LedgerMatter.HELD: sheet.retention_released + sheet.retention_forfeited,
+        LedgerMatter.RELEASED: -sheet.retention_released,
+    }
+    yield from ((matter, amount) for matter, amount in beside.items() if amount)
 
 
 def _standing(session: Session, contract_id: int) -> list[LedgerEntry]:
@@ -111,6 +125,7 @@ def record_transfer(
 
 def _entry(
     sheet: Settlement,
+    matter: LedgerMatter,
     account: LedgerAccount,
     holder: str,
     year: int,
@@ -120,6 +135,7 @@ def _entry(
 ) -> LedgerEntry:
     return LedgerEntry(
         settlement_id=sheet.id,
+        matter=matter,
         account=account,
         holder=holder,
         year=year,

@@ -11,8 +11,9 @@ from core.clock import local_date
 from core.money import show_yuan
 from settlement.models import AnnualFigures, ClaimFile, PolicyLossDecision, Settlement, SettlementLine
 from settlement.rules.account import RateDefinition
+from settlement.rules.retention import Retained
 from settlement.rules.sheet import Receipt, SheetFacts, SheetRow, rows
-from settlement.rules.together_rows import together_rows
+from settlement.rules.together_rows import retention_rows, together_rows
 from settlement.services.calculating import Calculation, together_of
 from settlement.services.claims import claim_totals
 
@@ -120,6 +121,20 @@ def replace_parts(session: Session, sheet: Settlement, decision: PolicyLossDecis
         if line.row in values:
             line.value, line.source, line.clause = values[line.row], source, "J15"
             session.add(line)
+
+
+def replace_retention(session: Session, sheet: Settlement, held: Retained) -> None:
+    """What is held back from a decided part: the own rows of the retention, or the only ones, written anew."""
+    lines = {line.row: line for line in lines_of(session, cast(int, sheet.id))}
+    first = 4 if "29.4" in lines else 1
+    last = max(line.position for line in lines.values())
+    source = "按联合认定和解决方案中的承保人份额计算"
+    for row in retention_rows(held, source, "（本合同）" if first > 1 else "", first=first):
+        last += 1
+        line = lines.get(row.row) or SettlementLine(settlement_id=sheet.id, position=last, row=row.row, label=row.label,
+                                                    unit=row.unit, clause=row.clause, value="", source="")  # fmt: skip
+        line.value, line.source = row.value, row.source
+        session.add(line)
 
 
 def _facts(session: Session, contract: AnnualContract, figures: AnnualFigures, file: ClaimFile) -> SheetFacts:

@@ -124,7 +124,7 @@ def _books(session: Session, contracts: Sequence[AnnualContract]) -> dict[int, B
         books[key] = Books(
             premium_due=premium_due(contract),
             premium_received=sum((row.amount for row in payments[key]), ZERO),
-            sheet_fund=(sheet.fund_part or ZERO) if sheet else None,
+            sheet_fund=sheet.to_fund if sheet else None,
             sheet_premium=sheet.premium if sheet else None,
             sheet_claims=settled.recomputed_benefit if settled else None,
             ledger_fund=fund.get(key, ZERO),

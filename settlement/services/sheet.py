@@ -14,7 +14,7 @@ from core.identity import approvals
 from core.identity.actor import Actor, require
 from core.identity.models import Approval
 from core.messages.services import Person, send
-from core.policy.model import SharingRule
+from core.policy.model import RetentionBase, SharingRule
 from settlement import papers
 from settlement.models import (
     Cause,
@@ -24,12 +24,13 @@ from settlement.models import (
     Settlement,
 )
 from settlement.rules.account import ClaimsBasis
+from settlement.rules.retention import retained
 from settlement.rules.sheet import band_words
 from settlement.rules.together import alone
-from settlement.services.calculating import Calculation, after_cutoff, calculation_from, rule_of
+from settlement.services.calculating import Calculation, after_cutoff, calculation_from, calculation_of, rule_of
 from settlement.services.figures import latest_settlement
 from settlement.services.ledger import post
-from settlement.services.lines import replace_parts, write_lines
+from settlement.services.lines import replace_parts, replace_retention, write_lines
 from settlement.services.pools import (
     Basis,
     Lack,
@@ -130,12 +131,15 @@ def result_columns(contract: AnnualContract, calculation: Calculation) -> dict[s
 
 def _counted_columns(rule: SharingRule, calculation: Calculation) -> dict[str, Any]:
     """What later years take over from a sheet, and the base of its rate."""
-    move = calculation.chosen.reserve
+    move, held = calculation.chosen.reserve, calculation.retention
+    beside = held is not None and not held.in_balance
     return {
         "rate_base": calculation.chosen.base,
         "carried": calculation.own.carried if rule.carry_over else None,
         "reserve_opening": move.opening if move else None,
         "reserve_closing": move.closing if move else None,
+        "retention_released": held.released if held and beside else None,
+        "retention_forfeited": held.forfeited if held and beside else None,
     }
 
 
@@ -198,8 +202,20 @@ def attach_decision(session: Session, actor: Actor, clock: Clock, settlement_id:
     sheet.insurer_confirmed_at = sheet.insurer_confirmed_by = None
     session.add(sheet)
     replace_parts(session, sheet, decision)
+    _retain_decided_part(session, sheet)
     audit.record(session, clock.now(), actor, "settlement:sheet:decide", sheet, decision=decision_id)
     return sheet
+
+
+def _retain_decided_part(session: Session, sheet: Settlement) -> None:
+    """Where money is held back from the insurer's part, the decided part is what it is held back from."""
+    rule = rule_of(session.get_one(AnnualContract, sheet.contract_id))
+    if rule.retention is None or rule.retention.base is not RetentionBase.INSURER_PART or rule.retention.in_balance:
+        return
+    held, _ = retained(rule, calculation_of(session, sheet).own, sheet.expense_allowed, sheet.insurer_part)
+    if held is not None:
+        sheet.retention_released, sheet.retention_forfeited = held.released, held.forfeited
+        replace_retention(session, sheet, held)
 
 
 def request_issue(session: Session, actor: Actor, clock: Clock, settlement_id: int) -> Approval:

@@ -14,11 +14,17 @@ from core.money import ZERO
 from core.web import Action, Chip, Column, Filter, Table, actor, allow, clock, listing, now, session
 from settlement import services
 from settlement.forms import TransferForm
-from settlement.models import LedgerAccount, LedgerEntry, Settlement, TransferOrder
+from settlement.models import LedgerAccount, LedgerEntry, LedgerMatter, Settlement, TransferOrder
 from settlement.services.ledger import balances, entries_by_year
 from settlement.views import access
 from settlement.views.blueprint import bp
 
+#: What a posting carries out.
+MATTERS = {
+    LedgerMatter.BALANCE: lazy_gettext("Fund's part of the balance"),
+    LedgerMatter.HELD: lazy_gettext("Held back until the assessment"),
+    LedgerMatter.RELEASED: lazy_gettext("Released by the score"),
+}
 ACCOUNTS = {LedgerAccount.FUND: lazy_gettext("Fund"), LedgerAccount.INSURER: lazy_gettext("Insurer")}
 
 
@@ -102,6 +108,7 @@ def ledger() -> Response | str:
             Column("year", lazy_gettext("Year"), sort=LedgerEntry.year),
             Column("account", lazy_gettext("Account"), value=lambda row: ACCOUNTS[row.account],
                    note=lambda row: row.holder),
+            Column("matter", lazy_gettext("What is posted"), value=lambda row: MATTERS[row.matter]),
             Column("amount", lazy_gettext("Receives (+) or pays (−)"), "money", unit=lazy_gettext("yuan"),
                    sort=LedgerEntry.amount),
             Column("reverses", lazy_gettext("Reverses"), value=_reverses),

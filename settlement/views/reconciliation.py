@@ -19,7 +19,7 @@ from settlement.views.funds import SCHEMES
 
 #: What each comparison holds against what.
 CHECKS = {
-    CheckKind.SHEET_LEDGER: (lazy_gettext("Fund's part of the issued sheet"), lazy_gettext("Fund ledger")),
+    CheckKind.SHEET_LEDGER: (lazy_gettext("What the issued sheet brings the fund"), lazy_gettext("Fund ledger")),
     CheckKind.LEDGER_ZERO: (lazy_gettext("Ledger: the fund receives"), lazy_gettext("Ledger: the insurer pays")),
     CheckKind.LEDGER_ORDERS: (lazy_gettext("Fund ledger"), lazy_gettext("Ordered transfers")),
     CheckKind.ORDERS_PAID: (lazy_gettext("Ordered transfers"), lazy_gettext("Recorded payments")),
