@@ -17,6 +17,7 @@ from settlement.models import MonthlyFigures
 from settlement.rules.stages import YearStage
 from settlement.services.pools import rest_on_older
 from settlement.services.standing import Standing, standings
+from settlement.views import labels
 from settlement.views.figures import month_name
 
 #: The day of the next month by which a month is reported; a house default, no paper names one (J17 wants monitoring).
@@ -46,7 +47,8 @@ def blocked(session: Session, actor: Actor, now: datetime) -> list[BlockedItem]:
         return []
     found = standings(session, actor)
     older = rest_on_older(session, [one.sheet.id for one in found if one.sheet is not None and one.sheet.id])
-    return [item for one in found for item in (*_blocks(actor, one), *_outdated(one, older))]
+    seen = {one.contract.id for one in found}
+    return [item for one in found for item in (*_blocks(actor, one), *_outdated(one, older), *_awaits(one, now, seen))]
 
 
 def _context(one: Standing) -> str:
@@ -162,6 +164,18 @@ def _blocks(actor: Actor, one: Standing) -> Iterator[BlockedItem]:
             one.open_findings,
         )
         yield BlockedItem(gettext("Claim file with findings"), _context(one), why, url, gettext("Resolve"), "J6")
+
+
+def _awaits(one: Standing, now: datetime, seen: set[int | None]) -> Iterator[BlockedItem]:
+    """A year that is complete in itself and waits for others, once for each contract year that it waits for."""
+    if one.stage(now) is not YearStage.AWAITING:
+        return
+    title = gettext("Settlement that waits for others")
+    for number in dict.fromkeys(lack.contract.id for lack, _ in one.awaits):
+        of_one = [(lack, insurer) for lack, insurer in one.awaits if lack.contract.id == number]
+        why = gettext("; ").join(labels.awaited(lack, insurer) for lack, insurer in of_one)
+        url = url_for("settlement.year", contract_id=number if number in seen else one.contract.id)
+        yield BlockedItem(title, _context(one), why, url, gettext("See"))
 
 
 def _outdated(one: Standing, older: set[int]) -> Iterator[BlockedItem]:

@@ -10,6 +10,7 @@ class YearStage(StrEnum):
 
     RUNNING = "running"  # the claims of the year still count
     COLLECTING = "collecting"  # figures, claim file or head count are missing
+    AWAITING = "awaiting"  # its own are there, something that its rule counts with it is missing
     READY = "ready"  # everything is there: the sheet can be drafted
     WITH_INSURER = "with_insurer"  # drafted, not confirmed
     DISPUTED = "disputed"
@@ -23,11 +24,13 @@ class YearStage(StrEnum):
 class YearFacts:
     """The facts the stage follows from; the sheet's facts are those of its newest version.
 
-    inputs_complete: figures confirmed, claim file accepted, head count cleared.
+    inputs_complete: figures confirmed, claim file accepted, head count cleared; awaited: something else is missing that
+    the rule counts with it, of other contract years or of this one.
     """
 
     cutoff: date
     inputs_complete: bool
+    awaited: bool = False
     drafted: bool = False
     disputed: bool = False
     confirmed: bool = False
@@ -48,4 +51,6 @@ def stage(facts: YearFacts, today: date) -> YearStage:
         return YearStage.TO_ISSUE if facts.confirmed else YearStage.WITH_INSURER
     if today <= facts.cutoff:
         return YearStage.RUNNING
-    return YearStage.READY if facts.inputs_complete else YearStage.COLLECTING
+    if not facts.inputs_complete:
+        return YearStage.COLLECTING
+    return YearStage.AWAITING if facts.awaited else YearStage.READY

@@ -39,7 +39,8 @@ from settlement.rules.together import (
     scored,
 )
 from settlement.rules.together import Counted as ShownMember
-from settlement.services.pools import NO_TARGET, Basis, Counted, basis_named, basis_of, family, score_of
+from settlement.services.awaiting import NO_TARGET, family
+from settlement.services.pools import Basis, Counted, basis_named, basis_of, score_of
 
 
 @dataclass(frozen=True)

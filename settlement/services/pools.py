@@ -8,12 +8,12 @@ from typing import cast
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from contracts.models import AnnualContract, Assessment, ContractAmendment, ServiceAgreement
+from contracts.models import AnnualContract, Assessment, ContractAmendment
 from contracts.services.amending import amended_by
-from contracts.services.dues import in_force, target_due
+from contracts.services.dues import in_force
 from core.db import locked
 from core.errors import Invalid, N_, Refused
-from core.policy.model import Item, Period, Scope, SharingRule
+from core.policy.model import Item, Period, SharingRule
 from settlement.models import (
     AnnualFigures,
     ClaimFile,
@@ -22,7 +22,19 @@ from settlement.models import (
     SettlementMember,
     SettlementSource,
 )
-from settlement.rules.together import alone, counts, pooled, scored
+from settlement.rules.together import alone, counts, scored
+from settlement.services.awaiting import (
+    NO_COUNT,
+    NO_FIGURES,
+    NO_FILE,
+    NO_QUALITY,
+    Lack,
+    family,
+    lacking,
+    members_of,
+    needed,
+    opens_reserve,
+)
 from settlement.services.claims import accepted_file
 from settlement.services.figures import confirmed_year
 
@@ -75,55 +87,11 @@ class Basis:
         return next(one for one in self.members if one.contract.id == contract.id)
 
 
-@dataclass(frozen=True)
-class Lack:
-    """What a contract year still needs before one can be settled; what: a message id with the contract's number."""
-
-    contract: AnnualContract
-    what: str
-
-
 INCOMPLETE = N_("Settlement needs confirmed annual figures, an accepted claim file and a cleared head count")
-NO_FIGURES = N_("Contract %(number)s: the annual figures are not confirmed")
-NO_FILE = N_("Contract %(number)s: no claim file is accepted")
-NO_COUNT = N_("Contract %(number)s: the head count is not cleared")
-NO_SHEET = N_("Contract %(number)s: the settlement sheet is not issued yet, and this year rests on it")
-NO_SCORE = N_("Contract %(number)s: not assessed yet, and the rule counts the score")
-NO_QUALITY = N_("Contract %(number)s: the quality expense is not reported, and the rule counts it")
-NO_TARGET = N_("Contract %(number)s: no agreed cost applies; both sides have to agree it by an amendment")
 NEW_INPUTS = N_("Contract %(number)s: figures, claim file, finding or agreed cost have a newer version")
 NEW_SHEET = N_("Contract %(number)s: its settlement sheet has a newer issued version")
 NEW_MEMBER = N_("Contract %(number)s: belongs to what is counted together, and is not counted yet")
-NO_RESERVE = N_("Contract %(number)s: the opening balance of the risk reserve is not reported")
 
-
-def family(session: Session, contract: AnnualContract, rule: SharingRule) -> list[AnnualContract]:
-    """Every signed contract year that may be counted with this one, the oldest first: of the agreement, or of all
-    agreements of the same policyholder in the rule's scheme or area (over the same term, where the term counts)."""
-    own = cast(ServiceAgreement, session.get(ServiceAgreement, contract.agreement_id))
-    query = (
-        select(AnnualContract)
-        .join(ServiceAgreement, col(ServiceAgreement.id) == AnnualContract.agreement_id)
-        .where(col(AnnualContract.agency_signed_at).is_not(None))
-        .order_by(AnnualContract.year, AnnualContract.number)
-    )
-    if rule.scope is Scope.CONTRACT:
-        query = query.where(AnnualContract.agreement_id == contract.agreement_id)
-    else:
-        query = query.where(ServiceAgreement.policyholder_id == own.policyholder_id)
-        if rule.scope is Scope.SCHEME:
-            query = query.where(ServiceAgreement.scheme == own.scheme)
-        if rule.period is Period.TERM:
-            query = query.where(ServiceAgreement.term_from == own.term_from)
-    return [one for one in session.exec(query) if in_force(one)]
-
-
-def members_of(contract: AnnualContract, rule: SharingRule, every: Sequence[AnnualContract]) -> list[AnnualContract]:
-    """The contract years counted with this one, itself among them."""
-    if not pooled(rule):
-        return [contract]
-    term = rule.period is Period.TERM
-    return [one for one in every if one.year == contract.year or (term and one.year < contract.year)]
 
 
 def lock_family(session: Session, contract: AnnualContract, rule: SharingRule) -> None:
@@ -219,32 +187,6 @@ def name_basis(session: Session, sheet: Settlement, rule: SharingRule, basis: Ba
     )
 
 
-def lacking(
-    session: Session, contract: AnnualContract, rule: SharingRule, every: Sequence[AnnualContract] | None = None
-) -> list[Lack]:
-    """What is missing before a contract year can be settled, its own and that of the years counted with it."""
-    every = every if every is not None else [] if alone(rule) else family(session, contract, rule)
-    found = []
-    for one in members_of(contract, rule, every):
-        figures = confirmed_year(session, cast(int, one.id))
-        if figures is None:
-            found.append(Lack(one, NO_FIGURES))
-        if accepted_file(session, cast(int, one.id)) is None:
-            found.append(Lack(one, NO_FILE))
-        if one.cleared_count is None:
-            found.append(Lack(one, NO_COUNT))
-        if rule.needs_agreed_cost and target_due(one, amended_by(session, one)) is None:
-            found.append(Lack(one, NO_TARGET))
-        if scored(rule) and not assessments_of(session, one):
-            found.append(Lack(one, NO_SCORE))
-        if figures is not None and counts(rule, Item.QUALITY_EXPENSE) and figures.quality_expense is None:
-            found.append(Lack(one, NO_QUALITY))
-        if figures is not None and opens_reserve(rule, one, every) and figures.risk_reserve_open is None:
-            found.append(Lack(one, NO_RESERVE))
-    issued = {one.contract_id for one in issued_sheets(session, every)}
-    return found + [Lack(one, NO_SHEET) for one in _needed(contract, rule, every) if one.id not in issued]
-
-
 def changed_since(session: Session, contract: AnnualContract, rule: SharingRule, named: Basis) -> list[Lack]:
     """What is newer than a sheet names: figures, claim files and findings of its members, sheets that it rests on."""
     every = family(session, contract, rule)
@@ -310,11 +252,6 @@ def _newest(session: Session, contract: AnnualContract, rule: SharingRule) -> tu
     return (contract.id, *(row.id if row else None for row in rows))
 
 
-def opens_reserve(rule: SharingRule, contract: AnnualContract, every: Sequence[AnnualContract]) -> bool:
-    """Whether the risk reserve's opening balance has to be reported: nothing earlier has closed it."""
-    return rule.reserve is not None and not any(one.year < contract.year for one in every)
-
-
 def asked(session: Session, contract: AnnualContract, rule: SharingRule) -> tuple[str, ...]:
     """Annual figures that only this contract's rule needs: 'quality_expense', 'risk_reserve_open'."""
     found = ["quality_expense"] if counts(rule, Item.QUALITY_EXPENSE) else []
@@ -367,23 +304,11 @@ def resting_on(session: Session, contract: AnnualContract) -> list[Settlement]:
     return list({row.contract_id: row for row in session.exec(query)}.values())
 
 
-def _needed(contract: AnnualContract, rule: SharingRule, every: Sequence[AnnualContract]) -> list[AnnualContract]:
-    """The earlier contract years whose sheets must be issued first: those that carry over, the one with the reserve."""
-    if rule.period is Period.TERM:
-        return []
-    earlier = [one for one in every if one.year < contract.year]
-    if rule.carry_over:
-        return earlier
-    if rule.reserve is None or not earlier:
-        return []
-    return [one for one in earlier if one.year == earlier[-1].year]
-
-
 def _sources(
     session: Session, contract: AnnualContract, rule: SharingRule, every: Sequence[AnnualContract]
 ) -> tuple[Source, ...]:
     """The issued sheets that this one rests on: over a term those of its agreement, else those that it needs."""
-    rests_on = _needed(contract, rule, every)
+    rests_on = needed(contract, rule, every)
     if rule.period is Period.TERM:
         rests_on = [one for one in every if one.agreement_id == contract.agreement_id and one.year < contract.year]
     years = {one.id: one.year for one in rests_on}

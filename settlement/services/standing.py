@@ -22,6 +22,7 @@ from settlement.models import (
     TransferOrder,
 )
 from settlement.rules.stages import YearFacts, YearStage, stage
+from settlement.services.awaiting import Lack, awaited
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Standing:
     """One contract year with the newest version of everything reported and drafted for it.
 
     figures, file, sheet: the newest version, whether confirmed, accepted or issued or not; issued: the newest issued
-    sheet; order: its transfer; open_findings: of the newest file; open_disputes: of the newest sheet.
+    sheet; order: its transfer; open_findings: of the newest file; open_disputes: of the newest sheet; awaits: what
+    keeps a year that is complete in itself from being drafted, each with the insurer of the contract that lacks it.
     """
 
     contract: AnnualContract
@@ -44,6 +46,7 @@ class Standing:
     order: TransferOrder | None
     open_findings: int
     open_disputes: int
+    awaits: tuple[tuple[Lack, Organisation], ...] = ()
 
     @property
     def needs_decision(self) -> bool:
@@ -57,6 +60,7 @@ class Standing:
             inputs_complete=self.has_confirmed_figures
             and self.has_accepted_file
             and self.contract.cleared_count is not None,
+            awaited=bool(self.awaits),
             drafted=self.sheet is not None,
             disputed=self.open_disputes > 0,
             confirmed=self.sheet is not None and self.sheet.insurer_confirmed_at is not None,
@@ -97,6 +101,7 @@ def _standings(session: Session, actor: Actor, which: ColumnElement[bool]) -> li
     findings = _open(session, col(ClaimFinding.claim_file_id), newest_files, col(ClaimFinding.resolved_at))
     disputes = _open(session, col(LineDispute.settlement_id), newest_sheets, col(LineDispute.closed_at))
     orders = _orders(session, [cast(int, row.id) for row in issued.values()])
+    waiting = _awaited(session, [one for one, _, _ in found if one.id not in sheets])
     result = []
     for contract, agreement, insurer in found:
         key = cast(int, contract.id)
@@ -115,9 +120,25 @@ def _standings(session: Session, actor: Actor, which: ColumnElement[bool]) -> li
                 order=orders.get(issued[key].id) if key in issued else None,
                 open_findings=findings.get(file.id, 0) if file else 0,
                 open_disputes=disputes.get(sheet.id, 0) if sheet else 0,
+                awaits=waiting.get(key, ()),
             )
         )
     return result
+
+
+def _awaited(session: Session, contracts: list[AnnualContract]) -> dict[int, tuple[tuple[Lack, Organisation], ...]]:
+    """What contract years without a sheet wait for, by contract."""
+    found = awaited(session, contracts)
+    lacking = {lack.contract.agreement_id for lacks in found.values() for lack in lacks}
+    query = (
+        select(ServiceAgreement.id, Organisation)
+        .join(Organisation, col(Organisation.id) == ServiceAgreement.insurer_id)
+        .where(col(ServiceAgreement.id).in_(lacking))
+    )
+    insurers: dict[Any, Organisation] = dict(session.exec(query).all()) if lacking else {}  # type: ignore[arg-type]
+    return {
+        key: tuple((lack, insurers[lack.contract.agreement_id]) for lack in lacks) for key, lacks in found.items()
+    }
 
 
 def _versions(session: Session, model: Any, contract_ids: list[int]) -> dict[int, list[Any]]:

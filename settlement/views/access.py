@@ -9,7 +9,7 @@ from flask import send_file, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from contracts.models import AnnualContract
+from contracts.models import AnnualContract, ServiceAgreement
 from core.errors import N_, NotFound
 from core.house import files_of
 from core.identity import approvals
@@ -60,6 +60,12 @@ def decision_for(decision_id: int) -> tuple[PolicyLossDecision, Standing]:
     """A decision of the departments with its contract year. Raises NotFound."""
     decision = _row(PolicyLossDecision, decision_id)
     return decision, year_for(decision.contract_id)
+
+
+def insurer_of(contract: AnnualContract) -> Organisation:
+    """The insurer of a contract year, also of one whose pages the person may not see."""
+    agreement = session().get_one(ServiceAgreement, contract.agreement_id)
+    return session().get_one(Organisation, agreement.insurer_id)
 
 
 def _row(model: type, key: int) -> Any:

@@ -24,7 +24,7 @@ def draft_run(run_id: int) -> Any:
 
     def ready(row: RunRow) -> str | None:
         if not services.may_draft(row.item):
-            return why_no_result(row.item)
+            return why_no_result(row)
         same = row.sheet is not None and row.sheet.figures_id == row.item.figures_id
         if same and row.sheet is not None and row.sheet.claim_file_id == row.item.claim_file_id:
             return gettext("Drafted already from the same figures and claim file")

@@ -7,18 +7,21 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
+from core.identity.models import Organisation
 from core.policy.model import Basis, SharingBand, SharingRule, Side
 from core.web import Chip
-from core.web.filters import chinese, percent
+from core.web.filters import chinese, named, percent
 from settlement.claims.format import WORDS
 from settlement.models import Outcome, RunKind, SettlementLine
 from settlement.rules.runs import RunStage
 from settlement.rules.sheet import SheetRow, band_text
 from settlement.rules.stages import YearStage
+from settlement.services.awaiting import Lack
 
 STAGES = {
     YearStage.RUNNING: ("", lazy_gettext("Claims still count")),
     YearStage.COLLECTING: ("run", lazy_gettext("Collecting figures")),
+    YearStage.AWAITING: ("wait", lazy_gettext("Waits for others")),
     YearStage.READY: ("run", lazy_gettext("Ready to draft")),
     YearStage.WITH_INSURER: ("wait", lazy_gettext("With the insurer")),
     YearStage.DISPUTED: ("wait", lazy_gettext("In dispute")),
@@ -181,6 +184,17 @@ _INSTALMENT = re.compile(r"第([一二三四五六七八九十])期$")
 def stage_chip(stage: YearStage) -> Chip:
     """The stage of a contract year as a mark."""
     return Chip(*STAGES[stage])
+
+
+def awaited(lack: Lack, insurer: Organisation) -> str:
+    """What is missing, of which contract, and who has to bring it."""
+    what = gettext(lack.what, number=lack.contract.number)
+    who = {
+        "insurer": named(insurer),
+        "department": gettext("the department"),
+        "both": gettext("%(insurer)s and the department", insurer=named(insurer)),
+    }[lack.of]
+    return gettext("%(what)s (awaited from: %(who)s)", what=what, who=who)
 
 
 def reading_name(rule: SharingRule, name: str) -> Any:

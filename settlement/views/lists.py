@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from werkzeug.wrappers import Response
 
 from contracts.services.premiums import premium_due
@@ -35,7 +35,7 @@ def index() -> Response | str:
         filters.insert(1, Filter("insurer", lazy_gettext("Insurer"), insurers, _of_insurer))
     table = Table(
         found,
-        _columns(at),
+        _columns(at, {one.contract.id for one in found}),
         caption=lazy_gettext("Contract years"),
         filename="settlement",
         search=lambda one: f"{one.contract.number} {one.insurer.name} {one.contract.year}",
@@ -50,7 +50,8 @@ def index() -> Response | str:
     return listing("settlement/index.html", table, acts=_acts())
 
 
-def _columns(at: datetime) -> list[Column]:
+def _columns(at: datetime, seen: set[int | None]) -> list[Column]:
+    """seen: the contract years whose pages the person may open."""
     return [
         Column("contract", lazy_gettext("Annual contract"), "code", value=lambda one: one.contract.number,
                sort=True, link=lambda one: url_for(".year", contract_id=one.contract.id),
@@ -67,7 +68,8 @@ def _columns(at: datetime) -> list[Column]:
                value=lambda one: one.sheet.insurer_part if one.sheet else None, note=_outcome),
         Column("fund_part", lazy_gettext("Fund's part"), "money", unit=lazy_gettext("yuan"), sort=True,
                value=lambda one: one.sheet.fund_part if one.sheet else None),
-        Column("stage", lazy_gettext("Stage"), "chip", value=lambda one: labels.stage_chip(one.stage(at)), when=True),
+        Column("stage", lazy_gettext("Stage"), "chip", value=lambda one: labels.stage_chip(one.stage(at)), when=True,
+               link=lambda one: _way_to_awaited(one, at, seen), note=lambda one: _awaited(one, at)),
     ]  # fmt: skip
 
 
@@ -82,6 +84,23 @@ def _outcome(one: Standing) -> Any:
     if one.sheet is None or one.sheet.outcome is Outcome.SHARED:
         return None
     return gettext("Decided by the departments") if one.sheet.decision_id else labels.OUTCOMES[one.sheet.outcome]
+
+
+def _awaited(one: Standing, at: datetime) -> str | None:
+    """What is waited for first and from whom, and how much else; only where that is what keeps the year."""
+    if one.stage(at) is not YearStage.AWAITING:
+        return None
+    words = labels.awaited(*one.awaits[0])
+    more = len(one.awaits) - 1
+    return words + ngettext(", and %(num)s more", ", and %(num)s more", more) if more else words
+
+
+def _way_to_awaited(one: Standing, at: datetime, seen: set[int | None]) -> str | None:
+    """The contract year that is waited for; the own page, where all is listed, for who may not open it."""
+    if one.stage(at) is not YearStage.AWAITING:
+        return None
+    awaited = one.awaits[0][0].contract.id
+    return url_for(".year", contract_id=awaited if awaited in seen else one.contract.id)
 
 
 def _of_year(value: str) -> Any:

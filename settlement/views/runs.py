@@ -25,7 +25,10 @@ from settlement.models import Outcome, RunItem, RunKind, Settlement, SettlementR
 from settlement.rules.comparison import RowChange
 from settlement.rules.runs import RunStage
 from settlement.rules.sheet import SheetRow
+from settlement.rules.together import alone
 from settlement.services import runs as services
+from settlement.services.awaiting import Lack, lacking, refused_for
+from settlement.services.calculating import rule_if_any
 from settlement.views import access, labels
 from settlement.views.blueprint import bp
 from settlement.views.tracing import shown_value
@@ -33,7 +36,11 @@ from settlement.views.tracing import shown_value
 
 @dataclass(frozen=True)
 class RunRow:
-    """One contract year of a run ready for a list. changes: rows that differ from the run before."""
+    """One contract year of a run ready for a list.
+
+    changes: rows that differ from the run before; awaits: what another contract year lacks, where that is why there is
+    no result, with its insurer.
+    """
 
     item: RunItem
     contract: AnnualContract
@@ -41,6 +48,7 @@ class RunRow:
     changes: tuple[RowChange, ...]
     sheet: Settlement | None
     compared: bool
+    awaits: tuple[Lack, Organisation] | None = None
 
 
 @bp.route("/runs", methods=["GET", "POST"])
@@ -144,13 +152,24 @@ def run_item(run_id: int, item_id: int) -> str:
     refusal = services.refusal_of(item)
     return render_template(
         "settlement/run_item.html", **page, run=row, item=item, rows=rows, earlier=earlier, changes=len(before),
-        refusal=explain(refusal) if refusal else "", clause=item.refusal_clause,
+        refusal=explain(refusal) if refusal else "", clause=item.refusal_clause, awaited=_awaited(item, year.contract),
         readings=[
             (labels.READINGS.get(one["reading"], one["reading"]), one["reading"], _amount(one["insurer"]),
              _amount(one["fund"]))
             for one in item.readings
         ],
     )  # fmt: skip
+
+
+def _awaited(item: RunItem, contract: AnnualContract) -> list[tuple[str, str]]:
+    """Everything that a contract year without result waits for today, each with the page where it is brought."""
+    rule = rule_if_any(contract)
+    if item.refusal is None or rule is None or alone(rule):
+        return []
+    return [
+        (labels.awaited(lack, access.insurer_of(lack.contract)), url_for(".year", contract_id=lack.contract.id))
+        for lack in lacking(session(), contract, rule)
+    ]
 
 
 def run_for(run_id: int) -> SettlementRun:
@@ -173,6 +192,7 @@ def rows_of(run: SettlementRun, earlier: SettlementRun | None) -> list[RunRow]:
         .where(AnnualContract.year == run.year)
     )
     contracts = {contract.id: (contract, insurer) for contract, insurer in session().exec(query)}
+    by_number = {contract.number: (contract, insurer) for contract, insurer in contracts.values()}
     sheets = _newest_sheets(run.year)
     return [
         RunRow(
@@ -181,9 +201,21 @@ def rows_of(run: SettlementRun, earlier: SettlementRun | None) -> list[RunRow]:
             changes=services.row_changes(before.get(item.contract_id), item),
             sheet=sheets.get(item.contract_id),
             compared=item.contract_id in before,
+            awaits=_awaits(item, by_number),
         )
         for item in items
     ]
+
+
+def _awaits(
+    item: RunItem, by_number: dict[str, tuple[AnnualContract, Organisation]]
+) -> tuple[Lack, Organisation] | None:
+    """What a contract year without result waits for, and whose it is to bring."""
+    contract, insurer = by_number.get(str(item.refusal_params.get("number")), (None, None))
+    if contract is None or insurer is None:
+        return None
+    lack = refused_for(item.refusal, contract)
+    return (lack, insurer) if lack else None
 
 
 def asker(run: SettlementRun) -> str:
@@ -235,7 +267,8 @@ def _items_table(run: SettlementRun, rows: list[RunRow]) -> Table:
         Column("sheet", lazy_gettext("Sheet"), value=lambda row: _sheet_words(row.sheet), link=lambda row:
                url_for(".sheet", settlement_id=row.sheet.id) if row.sheet else None),
         Column("result", lazy_gettext("Result of the run"), "chip", value=lambda row: result_chip(row.item), when=True,
-               note=lambda row: why_no_result(row.item)),
+               note=why_no_result, link=lambda row: url_for(".year", contract_id=row.awaits[0].contract.id)
+               if row.awaits else None),
     ]  # fmt: skip
     filters = [
         Filter("insurer", lazy_gettext("Insurer"), insurers,
@@ -277,9 +310,11 @@ def _sheet_words(sheet: Settlement | None) -> str | None:
     return gettext("%(version)s, draft", version=sheet.version)
 
 
-def why_no_result(item: RunItem) -> str | None:
-    """The reason in the reader's language, None where there is a result."""
-    refusal = services.refusal_of(item)
+def why_no_result(row: RunRow) -> str | None:
+    """The reason in the reader's language, and who is awaited; None where there is a result."""
+    if row.awaits:
+        return labels.awaited(*row.awaits)
+    refusal = services.refusal_of(row.item)
     return explain(refusal) if refusal else None
 
 

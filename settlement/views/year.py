@@ -18,12 +18,13 @@ from settlement.forms import PrepareForm, PrepareScoredForm
 from settlement.models import Cause, PolicyLossDecision, Settlement
 from settlement.rules.stages import YearStage
 from settlement.rules.together import alone, scored
+from settlement.services.awaiting import NO_COUNT, NO_FIGURES, NO_FILE, lacking
 from settlement.services.calculating import rule_if_any
 from settlement.services.decisions import finds_amounts
 from settlement.services.figures import latest_months
-from settlement.services.pools import NO_COUNT, NO_FIGURES, NO_FILE, assessments_of, lacking
+from settlement.services.pools import assessments_of
 from settlement.services.standing import Standing, standing
-from settlement.views import access
+from settlement.views import access, labels
 from settlement.views.blueprint import bp
 
 
@@ -129,7 +130,7 @@ def _others(year: Standing) -> list[Input]:
         words = gettext("Everything that the rule counts with this contract year is there")
         return [Input("good", title, words, str(rule.clause), None)]
     return [
-        Input("bad", title, gettext(one.what, number=one.contract.number), None, _way_to(one.contract))
+        Input("bad", title, labels.awaited(one, access.insurer_of(one.contract)), None, _way_to(one.contract))
         for one in missing
     ]
 

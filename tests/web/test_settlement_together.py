@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlmodel import Session, select
 
 from contracts import services as contract_services
 from core.clock import FixedClock
 from core.db import transaction
+from settlement.jobs.runs import carry_out
 from settlement.models import AnnualFigures, PolicyLossDecision
+from settlement.services import runs
 from tests.factories import contracts
 from tests.factories import settlement as make
 from tests.factories.papers import jilin_with
@@ -107,7 +110,7 @@ def test_the_desk_names_a_sheet_that_rests_on_older_figures(
     assert "决算表所依据的数据已更新" in desk
     sheet = handler.get(f"/settlement/sheets/{sheet_id}").get_data(as_text=True)
     assert "本表所计数据此后有变动" in sheet
-    assert f"合同{second.number}：年度数据、理赔明细或认定意见已有新版本" in sheet
+    assert f"合同{second.number}：年度数据、理赔明细、认定意见或约定赔付成本已有新版本" in sheet
 
 
 @pytest.mark.parametrize("paper", [TERM], indirect=True)
@@ -178,3 +181,46 @@ def test_a_finding_may_divide_nothing(session: Session, clock: FixedClock, login
     form = handler.get(f"/settlement/years/{season.contract_id}/decision").get_data(as_text=True)
     assert "仅认定政策性亏损金额" in form
     assert session.exec(select(PolicyLossDecision.insurer_part)).one() is None
+
+
+@pytest.mark.parametrize("paper", [POOL], indirect=True)
+def test_list_desk_and_run_say_what_is_awaited_and_from_whom(
+    app: Flask, session: Session, clock: FixedClock, login: Login, paper: None
+) -> None:
+    first = make.ready(session, clock, "2700000.00")
+    second = make.signed(session, clock, contracts.others(session, clock, first.case))
+    insurer = second.case.insurer.name
+    handler = login("handler", of=first.case.department)
+    awaited = f"合同{second.number}：年度数据未经确认（待{insurer}办理）"
+    there = f'href="/settlement/years/{second.contract_id}"'
+    page = handler.get("/settlement/").get_data(as_text=True)
+    assert "等待其他合同" in page
+    assert f"{awaited}，另有1项" in page  # and no claim file
+    assert page.count(there) >= 2
+    assert 'value="awaiting"' in page
+    desk = handler.get("/desk").get_data(as_text=True)
+    assert awaited in desk
+    assert f"合同{second.number}：" in desk.split(awaited)[1]  # the claim file beside it
+    assert f'/settlement/years/{first.contract_id}#prepare' not in desk
+    # The insurer reads what is awaited; the page of the other is not its own.
+    own = login("insurer_signer", of=first.case.insurer)
+    page = own.get("/settlement/").get_data(as_text=True)
+    assert awaited in page
+    assert there not in page
+    assert there not in own.get("/desk").get_data(as_text=True)
+    with transaction(session):
+        run = runs.ask_dry_run(session, first.case.handler, clock, year=2017, queue=False)
+        run_id = run.id or 0
+    carry_out(session, first.case.handler, clock, run_id)
+    page = handler.get(f"/settlement/runs/{run_id}").get_data(as_text=True)
+    assert awaited in page
+    assert there in page
+    item = next(one for one in runs.items_of(session, run_id) if one.contract_id == first.contract_id)
+    page = handler.get(f"/settlement/runs/{run_id}/contracts/{item.id}").get_data(as_text=True)
+    assert "目前尚待" in page
+    assert page.count(there) == 2  # figures, claim file
+    make.with_file(session, clock, second)
+    make.with_figures(session, clock, second, "-300000.00")
+    assert second.number in handler.get("/settlement/?stage=ready").get_data(as_text=True)
+    assert second.number not in handler.get("/settlement/?stage=awaiting").get_data(as_text=True)
+    assert f"/settlement/years/{first.contract_id}#prepare" in handler.get("/desk").get_data(as_text=True)
