@@ -21,7 +21,7 @@ from disclosure.papers.counted_together import (
     rate_meaning,
     rows_of_a_pool,
 )
-from disclosure.papers.subject import GLOSSARY, Subject
+from disclosure.papers.subject import GLOSSARY, Subject, payer
 from disclosure.rules.benefit_words import POOR, band_words, benefit_table
 from disclosure.rules.sharing_words import ruler
 from disclosure.rules.small_cells import amounts_beside, is_withheld, suppress
@@ -37,8 +37,11 @@ from settlement.sheet_facts import fund_posted
 _CHANNELS = {"instant": "即时结算", "cross_region": "异地直接结算", "manual": "手工报销"}
 
 
-def final_accounts(session: Session, year: Subject, sheet: Settlement) -> dict[str, Any]:
-    """The plain values of the final-accounts disclosure, small cells withheld, without what its issue adds."""
+def final_accounts(session: Session, year: Subject, sheet: Settlement, on: date) -> dict[str, Any]:
+    """The plain values of the final-accounts disclosure, small cells withheld, without what its issue adds.
+
+    on: the day on which it is prepared; a fund that was merged by then is named with its successor.
+    """
     contract = year.contract
     figures = session.get_one(AnnualFigures, sheet.figures_id)
     file = session.get_one(ClaimFile, sheet.claim_file_id)
@@ -60,7 +63,7 @@ def final_accounts(session: Session, year: Subject, sheet: Settlement) -> dict[s
             "facts": [*year.facts(), ["赔付截止日", cn_date(contract.cutoff)]],
         },
         "figures": _key_figures(session, year, account, file, counted),
-        "funding": _funding(year, account),
+        "funding": _funding(year, account, payer(session, contract, on)),
         "benefits": benefit_table(year.terms),
         "beneficiaries": _beneficiaries(year, counted),
         "process": year.process(),
@@ -127,7 +130,7 @@ def _key_figures(
     }
 
 
-def _funding(year: Subject, account: YearAccount) -> dict[str, Any]:
+def _funding(year: Subject, account: YearAccount, fund: str) -> dict[str, Any]:
     contract = year.contract
     cleared = cast(int, contract.cleared_count)
     day = date.fromisoformat(contract.service["headcount_on"])
@@ -140,7 +143,7 @@ def _funding(year: Subject, account: YearAccount) -> dict[str, Any]:
         ("应收保费", cleared, account.premium_due, True),
     ]
     return {
-        "text": f"筹资标准由公开招标确定，全年不变。{cleared_on}；{first}由{contract.fund}拨付。",
+        "text": f"筹资标准由公开招标确定，全年不变。{cleared_on}；{first}由{fund}拨付。",
         "rows": [
             {
                 "item": item,

@@ -1,5 +1,6 @@
 """The first disclosure of a contract year (D1, J20): what was signed, what it pays, how, when and where."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ from contracts.models import Instalment
 from core.clock import local_date
 from core.documents.show import cn_date
 from core.money import show_yuan
-from disclosure.papers.subject import GLOSSARY, Subject
+from disclosure.papers.subject import GLOSSARY, Subject, payer
 from disclosure.rules.benefit_words import benefit_table, examples, in_one_sentence
 from disclosure.rules.sharing_words import sharing_rows
 from settlement.papers import definition
@@ -18,8 +19,11 @@ from settlement.services.calculating import rule_of
 _NUMERALS = "零一二三四五六七八九十"
 
 
-def signing(session: Session, year: Subject) -> dict[str, Any]:
-    """The plain values of the signing disclosure, without what its issue adds (version, corrections, charts)."""
+def signing(session: Session, year: Subject, on: date) -> dict[str, Any]:
+    """The plain values of the signing disclosure, without what its issue adds (version, corrections, charts).
+
+    on: the day on which it is prepared; a fund that was merged by then is named with its successor.
+    """
     contract, terms = year.contract, year.terms[0]
     days = f"{contract.manual_settlement_days}个工作日"
     return {
@@ -41,7 +45,7 @@ def signing(session: Session, year: Subject) -> dict[str, Any]:
             "settlement_days": days,
         },
         "contract": {"rows": _contract_rows(year)},
-        "funding": {"text": _funding_text(year), "rows": _instalments(session, year)},
+        "funding": {"text": _funding_text(year, payer(session, contract, on)), "rows": _instalments(session, year)},
         "benefits": benefit_table(year.terms),
         "examples": {
             "rows": examples(terms),
@@ -93,11 +97,11 @@ def _contract_rows(year: Subject) -> list[dict[str, str]]:
     ]
 
 
-def _funding_text(year: Subject) -> str:
+def _funding_text(year: Subject, fund: str) -> str:
     contract, funding = year.contract, year.policy.funding
     sources = f"资金首先从{funding.sources[0]}中筹集，" if funding and funding.sources else ""
     return (
-        f"筹资标准由公开招标确定，每人每年{show_yuan(contract.funding_standard)}元，{sources}由{contract.fund}拨付。"
+        f"筹资标准由公开招标确定，每人每年{show_yuan(contract.funding_standard)}元，{sources}由{fund}拨付。"
         f"合同保费按签约参保人数{contract.insured_count:,}人计算，以参保人数清算为准，多退少补。"
     )
 

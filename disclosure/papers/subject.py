@@ -16,6 +16,7 @@ from core.errors import N_, NotFound
 from core.identity.models import Organisation
 from core.policy import PolicyView, view
 from core.policy.model import BenefitTerms
+from settlement.services.funds import fund_of
 from tender.models import Award, Lot, Tender
 
 #: A way of settlement in the payment process of a contract, by the words that give it away.
@@ -108,6 +109,12 @@ def subject(session: Session, contract_id: int) -> Subject:
         terms=tuple(benefit_terms(session, contract)),
         policy=view(contract.pack, date(contract.year, 1, 1)),
     )
+
+
+def payer(session: Session, contract: AnnualContract, on: date) -> str:
+    """The fund that paid the premium, under the name it had then, and where it went if it was merged by a day (Q5)."""
+    present = fund_of(session, contract, on)
+    return contract.fund if present == contract.fund else f"{contract.fund}（现已并入{present}）"
 
 
 def contracts_of(session: Session, tender_id: int) -> list[AnnualContract]:

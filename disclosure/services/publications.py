@@ -72,7 +72,9 @@ def prepare_disclosure(
     duty = due_day(year, sheet)
     row.settlement_id, row.due_on, row.clause = sheet.id if sheet else None, duty.date, clause_of(year)
     row.prepared_by, row.prepared_at, row.correction_reason = actor.user_id, now, reason
-    row.data = freeze(final_accounts(session, year, sheet) if sheet else signing(session, year))
+    row.data = freeze(
+        final_accounts(session, year, sheet, local_date(now)) if sheet else signing(session, year, local_date(now))
+    )
     session.add(row)
     audit.record(session, now, actor, "disclosure:disclosure:prepare", row, number=row.number, version=row.version)
     return row

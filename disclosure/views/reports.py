@@ -20,6 +20,7 @@ from disclosure.record import contract_by_number, public_years, replacement
 from disclosure.services.publications import disclosure_paper
 from disclosure.views.blueprints import portal
 from disclosure.views.labels import DISCLOSURES
+from settlement.services.funds import present_fund
 
 
 @portal.get("/disclosures")
@@ -89,11 +90,13 @@ def report(number: str) -> str:
     )
     # The drawings are our own and escape their words.
     charts = [(chart, Markup(chart.svg)) for chart in paper.context["charts"].values()]  # noqa: S704
+    year = contract_by_number(session(), _contract_number(row))
     return render_template(
         "portal/report.html",
         row=row,
-        year=contract_by_number(session(), _contract_number(row)),
+        year=year,
         paper=paper,
+        fund=present_fund(session(), year.contract, local_date(now())),
         issued=issued,
         newest=replacement(session(), issued),
         versions=list(versions),

@@ -117,6 +117,12 @@ def fund_of(session: Session, contract: AnnualContract, on: date) -> str:
     return contract.fund if found is agreement.scheme else FUNDS[found]
 
 
+def present_fund(session: Session, contract: AnnualContract, on: date) -> str:
+    """The fund of a contract year as it is called on a day, with the name it had where it was merged since."""
+    found = fund_of(session, contract, on)
+    return found if found == contract.fund else f"{found}（承继{contract.fund}）"
+
+
 def accounts_of(session: Session, policyholder_id: int, scheme: Scheme) -> dict[int, FundYear]:
     """Finance's newest figures of each year of a fund."""
     query = select(FundYear).where(FundYear.policyholder_id == policyholder_id, FundYear.scheme == scheme)

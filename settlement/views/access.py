@@ -10,6 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from contracts.models import AnnualContract, ServiceAgreement
+from core.clock import local_date
 from core.errors import N_, NotFound
 from core.house import files_of
 from core.identity import approvals
@@ -20,6 +21,7 @@ from core.web.filters import moment, named
 from settlement.models import ClaimFile, ClaimFinding, LineDispute, PolicyLossDecision, RunItem, Settlement
 from settlement.rules.corridor import corridor
 from settlement.services.calculating import rule_of
+from settlement.services.funds import present_fund
 from settlement.services.standing import Standing, standing, standings
 from settlement.views import labels
 
@@ -96,6 +98,7 @@ def page_of(year: Standing, *trail: tuple[Any, str]) -> dict[str, Any]:
     return {
         "year": year,
         "contract": contract,
+        "fund": present_fund(session(), contract, local_date(now())),
         "insurer": named(year.insurer),
         "state": labels.stage_chip(year.stage(now())),
         "crumbs": [*crumbs, *trail],

@@ -14,9 +14,10 @@ from core.db import transaction
 from core.documents.models import IssuedDocument
 from core.documents.services import withdraw
 from core.house import files_of
-from disclosure.models import DisclosureKind
+from disclosure.models import Disclosure, DisclosureKind
 from tender.models import Tender
 from tests.factories import disclosure as make
+from tests.factories import settlement
 from tests.factories import tender as tenders
 from tests.factories.settlement import Season
 from tests.support.browser import DESK, PHONE
@@ -194,3 +195,26 @@ def test_the_portal_can_be_used_by_everyone_on_every_screen(
             tab.goto(path)
             axe(tab)
             assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+
+
+def test_a_merged_fund_is_shown_under_its_present_name_with_the_old_one(
+    session: Session, clock: FixedClock, client: CheckingClient
+) -> None:
+    rural, resident = "新型农村合作医疗基金", "城乡居民基本医疗保险基金"
+    season = make.settled(session, clock)
+    make.published(session, clock, season, DisclosureKind.SIGNING)
+    signed = season.number.replace("-HT-", "-GS-D1-")
+    before = client.get(f"/disclosures/{signed}").text
+    assert rural in before
+    assert resident not in before
+    clock.advance(days=1)
+    settlement.merged(session, clock, season)
+    make.published(session, clock, season, DisclosureKind.FINAL_ACCOUNTS)
+    # The paper issued before keeps its words; its page says which fund stands in today.
+    page = client.get(f"/disclosures/{signed}").text
+    assert f"{resident}（承继{rural}）" in page
+    final = client.get(f"/disclosures/{final_number(season)}")
+    assert f"{resident}（承继{rural}）" in final.text
+    said = {row.kind: row.data["funding"]["text"] for row in session.exec(select(Disclosure))}
+    assert f"由{rural}拨付" in said[DisclosureKind.SIGNING]
+    assert f"由{rural}（现已并入{resident}）拨付" in said[DisclosureKind.FINAL_ACCOUNTS]
