@@ -11,6 +11,7 @@ from contracts import labels
 from contracts.models import AnnualContract, ContractAmendment, DedicatedAccount, ServiceAgreement
 from contracts.rules import AgreementStage, ContractStage, LastDay
 from contracts.services import bridging, standing
+from contracts.services.securities import ARTICLE, LAW, security_standing
 from contracts.services.standing import Standing
 from core.clock import local_date
 from core.home.items import BlockedItem, DueItem, Panel, PanelRow
@@ -42,6 +43,7 @@ def due(session: Session, actor: Actor, now: datetime) -> list[DueItem]:
         *_next_contracts(session, actor, now, agreements),
         *_lapses(session, actor, now, agreements),
         *_accounts(session, actor, agreements),
+        *_securities(session, actor, now, agreements),
     ]
 
 
@@ -256,6 +258,43 @@ def _accounts(
             )
 
 
+def _securities(
+    session: Session, actor: Actor, now: datetime, agreements: list[tuple[ServiceAgreement, Organisation]]
+) -> Iterator[DueItem]:
+    """The performance security: to be given before signing, the handover after the end, the return after both."""
+    for agreement, insurer in agreements:
+        stand = security_standing(session, agreement, local_date(now))
+        stage = labels.agreement_standing(agreement, now)
+        over = stage in (AgreementStage.ENDED, AgreementStage.TERMINATED)
+        context, url = _context(agreement.number, insurer), _agreement_url(agreement, "security")
+        if stand.open > 0 and not over:
+            gives = actor.is_insurer and actor.may("contracts:sign")
+            if gives or actor.may("contracts:keep_security"):
+                title = gettext("Give the performance security") if gives else gettext("Take the performance security")
+                limit = standing.signing_limit(session, agreement.award_id)
+                yield DueItem(
+                    title, context, url, LAW, gettext("before the agreement is signed"), limit and limit.date,
+                    provisional=bool(limit and limit.provisional), waiting="" if limit else gettext("no fixed day"),
+                    action=gettext("Open"),
+                )  # fmt: skip
+        if not over or not stand.to_return:
+            continue
+        if agreement.handed_over_on is None and actor.may("contracts:prepare"):
+            yield DueItem(
+                gettext("Record the handover"), context, url, ARTICLE, waiting=gettext("no fixed day"),
+                action=gettext("Record"),
+            )  # fmt: skip
+        if actor.may("contracts:keep_security"):
+            waiting = gettext("until the handover is recorded")
+            if agreement.handed_over_on is not None:
+                waiting = "" if stand.limit.last_day else gettext("no fixed day")
+            yield DueItem(
+                gettext("Return the performance security"), context, url, ARTICLE,
+                gettext("as the agreement says"), stand.limit.last_day, provisional=stand.limit.provisional,
+                waiting=waiting, action=gettext("Record the return"),
+            )  # fmt: skip
+
+
 def _timed(title: str, context: str, url: str, limit: LastDay | None, action: str, waiting: str = "") -> DueItem:
     """A due item under a procurement time limit; one whose period has not begun says what it waits for."""
     if limit is None:
@@ -276,8 +315,8 @@ def _context(number: str, insurer: Organisation) -> str:
     return f"{number}  {labels.named(insurer)}"
 
 
-def _agreement_url(agreement: ServiceAgreement) -> str:
-    return url_for("contracts.agreement", agreement_id=agreement.id)
+def _agreement_url(agreement: ServiceAgreement, anchor: str | None = None) -> str:
+    return url_for("contracts.agreement", agreement_id=agreement.id, _anchor=anchor)
 
 
 def _contract_url(contract: AnnualContract, anchor: str | None = None) -> str:

@@ -21,7 +21,7 @@ from core.policy.terms import Finding
 from core.web import Chip
 from core.web.filters import named, percent
 from core.web.policy.limits import rule as limit_rule
-from tender.models import Scheme
+from tender.models import PerformanceSecurity, Scheme, SecurityForm
 from tender.views.labels import CLAIMS_BASES, RATE_DEFINITIONS, READINGS, SCHEMES
 
 __all__ = ["CLAIMS_BASES", "RATE_DEFINITIONS", "READINGS", "SCHEMES", "TargetPart", "named"]
@@ -57,6 +57,15 @@ ACCOUNTS = {
     AccountKind.PREMIUM: lazy_gettext("Premium-income account"),
     AccountKind.CLAIMS: lazy_gettext("Claims-payout account"),
 }
+#: In which form a performance security may be given; turned from a bid security it comes from the award.
+SECURITY_FORMS = {
+    SecurityForm.TRANSFER: lazy_gettext("Bank transfer"),
+    SecurityForm.CHEQUE: lazy_gettext("Cheque"),
+    SecurityForm.DRAFT: lazy_gettext("Bill of exchange"),
+    SecurityForm.NOTE: lazy_gettext("Promissory note"),
+    SecurityForm.BANK_GUARANTEE: lazy_gettext("Guarantee of a financial institution"),
+    SecurityForm.GUARANTEE: lazy_gettext("Guarantee of a guarantee institution"),
+}
 #: Groups of the packs' tilts, by their key.
 GROUPS = {
     "registered_poor": lazy_gettext("Registered poor"),
@@ -70,6 +79,9 @@ WORDS = {
     "contracts:agreement:sign": lazy_gettext("Signed the agreement"),
     "contracts:agreement:terminate": lazy_gettext("Ended the agreement early"),
     "contracts:accounts:open": lazy_gettext("Recorded the two dedicated accounts"),
+    "contracts:security:record": lazy_gettext("Recorded the performance security"),
+    "contracts:handover:record": lazy_gettext("Recorded the handover"),
+    "contracts:security:return": lazy_gettext("Returned the performance security"),
     "contracts:bridge:prepare": lazy_gettext("Prepared the bridge contract"),
     "contracts:amendment:prepare": lazy_gettext("Prepared an amendment"),
     "contracts:amendment:discard": lazy_gettext("Discarded the draft of an amendment"),
@@ -104,6 +116,11 @@ def bridge_ground(contract: AnnualContract) -> Any:
 def scheme(value: Scheme) -> Any:
     """The scheme in words."""
     return SCHEMES[value]
+
+
+def security_form(row: PerformanceSecurity) -> Any:
+    """In which form a performance security was given, in words."""
+    return SECURITY_FORMS.get(row.form) or gettext("Turned from the bid security")
 
 
 def group(key: str) -> Any:

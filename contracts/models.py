@@ -38,6 +38,8 @@ class ServiceAgreement(SQLModel, table=True):
     insurer_signed_at: datetime | None = Field(default=None, sa_type=UtcTime)
     insurer_signed_by: int | None = Field(default=None, foreign_key="user_account.id")
     document_id: int | None = Field(default=None, foreign_key="issued_document.id")
+    #: The day on which the insurer had handed over data and archives after the term or an early end (article 17).
+    handed_over_on: date | None = None
     #: J13: early termination at once on breach or serious harm to the insured.
     terminated_at: datetime | None = Field(default=None, sa_type=UtcTime)
     termination_reason: str | None = Field(default=None, sa_column=Column(Text))

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, cast
 
 from sqlmodel import Session, col, select
@@ -17,9 +16,9 @@ from core.documents.services import issue
 from core.house import files_of
 from core.identity.actor import Actor
 from core.identity.models import Organisation
-from core.money import round_fen
 from core.policy import PolicyView, view
 from tender.models import Award, ContractTerms, Lot, MandatoryField, Scheme, Tender
+from tender.rules.securities import demanded
 from tender.services.papers_document import assessment_context, sharing_context
 
 #: 险种 as the papers name it.
@@ -45,7 +44,7 @@ def contract_title(agreement: ServiceAgreement, agency: Organisation) -> str:
 def performance_security(session: Session, agreement: ServiceAgreement) -> Decimal:
     """履约保证金 in yuan: the tender's rate of the price of the whole term, half up to the fen."""
     tender, _, _, award = _procurement(session, agreement)
-    return round_fen(Fraction(award.term_total) * Fraction(tender.performance_security_rate))
+    return demanded(award.term_total, tender.performance_security_rate)
 
 
 def issue_agreement(session: Session, actor: Actor, clock: Clock, agreement: ServiceAgreement) -> IssuedDocument:
@@ -75,6 +74,7 @@ def issue_agreement(session: Session, actor: Actor, clock: Clock, agreement: Ser
             "term_total": award.term_total,
             "performance_security": performance_security(session, agreement),
             "performance_security_rate": tender.performance_security_rate,
+            "performance_return_days": tender.performance_return_days,
             "term_from": agreement.term_from,
             "term_until": agreement.term_until,
             "signed_on": local_date(clock.now()),

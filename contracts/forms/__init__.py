@@ -11,8 +11,9 @@ from contracts.forms.acts import (
     assessment_form,
 )
 from contracts.forms.preparation import PrepareForm, prepare_form
+from contracts.forms.securities import HandoverForm, SecurityForm, SecurityReturnForm
 
 __all__ = [
-    "AccountsForm", "AmendmentForm", "AssessmentForm", "BridgeForm", "HeadCountForm", "PaymentForm", "PrepareForm",
-    "TerminationForm", "assessment_form", "prepare_form",
+    "AccountsForm", "AmendmentForm", "AssessmentForm", "BridgeForm", "HandoverForm", "HeadCountForm", "PaymentForm",
+    "PrepareForm", "SecurityForm", "SecurityReturnForm", "TerminationForm", "assessment_form", "prepare_form",
 ]  # fmt: skip

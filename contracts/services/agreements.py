@@ -18,6 +18,7 @@ from core.identity.actor import Actor, require
 from core.identity.models import Approval
 from tender.models import Award, Lot, Tender
 from tender.services import signing_suspended
+from tender.services.securities import still_demanded
 
 #: Where a service agreement is shown.
 PAGE = ("contracts.agreement", "agreement_id")
@@ -113,15 +114,17 @@ def request_agency_signature(session: Session, actor: Actor, clock: Clock, agree
     agreement = _open_agreement(session, agreement_id)
     if agreement.insurer_signed_at is None:
         raise Refused(N_("The insurer signs first"))
-    return approvals.request(
-        session,
-        actor,
-        clock,
-        "contracts.agreement.sign",
-        agreement,
-        message=N_("Sign service agreement %(number)s for the agency and issue it"),
-        params={"number": agreement.number},
-    )
+    award = session.get_one(Award, agreement.award_id)
+    left = still_demanded(session, session.get_one(Tender, award.tender_id), award, local_date(clock.now()))
+    message = N_("Sign service agreement %(number)s for the agency and issue it")
+    if left:
+        message = N_(
+            "Sign service agreement %(number)s for the agency and issue it, although %(left)s yuan of the performance "
+            "security are not given"
+        )
+    params = {"number": agreement.number, "left": f"{left:,.2f}"} if left else {"number": agreement.number}
+    kind = "contracts.agreement.sign"
+    return approvals.request(session, actor, clock, kind, agreement, message=message, params=params)
 
 
 @approvals.executor(

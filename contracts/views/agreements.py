@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response
 from contracts import labels, services
 from contracts.forms import AccountsForm, TerminationForm
 from contracts.models import AccountKind, DedicatedAccount, ServiceAgreement
-from contracts.papers import performance_security
 from contracts.rules import AgreementStage, PartYear
 from contracts.services import bridging, standing
+from contracts.services.securities import ARTICLE, LAW, security_standing
 from contracts.views import access
 from contracts.views.blueprint import bp
 from core.clock import local_date
@@ -20,6 +20,7 @@ from core.errors import N_, NotFound
 from core.identity.models import Organisation
 from core.web import actor, allow, clock, now, session
 from tender.models import Award, ContractTerms, Lot, Tender
+from tender.rules.securities import YEAR_DAYS
 
 #: Stages in which annual contracts are made and an early end is possible.
 RUNNING = (AgreementStage.SIGNED, AgreementStage.IN_FORCE)
@@ -40,7 +41,11 @@ def agreement(agreement_id: int) -> str:
         tender=database.get_one(Tender, award.tender_id),
         lot=database.get_one(Lot, award.lot_id),
         terms=database.exec(select(ContractTerms).where(ContractTerms.lot_id == award.lot_id)).one(),
-        security=performance_security(database, row),
+        security=security_standing(database, row, access.today()),
+        security_law=LAW,
+        security_article=ARTICLE,
+        year_days=YEAR_DAYS,
+        today=access.today(),
         running=stage in RUNNING,
         years=_years(row, contracts),
         accounts=list(database.exec(select(DedicatedAccount).where(DedicatedAccount.agreement_id == row.id))),

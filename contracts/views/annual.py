@@ -14,6 +14,7 @@ from contracts.models import AnnualContract, Assessment
 from contracts.rules import ContractStage
 from contracts.services import standing
 from contracts.services.annual import benefit_terms
+from contracts.services.securities import LAW, security_standing
 from contracts.services.standing import Standing
 from contracts.views import access
 from contracts.views.agreed import target_of
@@ -53,6 +54,8 @@ def contract(contract_id: int) -> str:
         announcing=access.keys_of("contracts.contract.announce", row),
         target=target_of(row),
         cite={matter: standing.cite(row, matter) for matter in CITED},
+        security=security_standing(session(), year.agreement, access.today()),
+        security_law=LAW,
         files=access.papers(row),
         elsewhere=_elsewhere(row),
         entries=access.log_of(row),

@@ -12,7 +12,7 @@ from contracts.models import AccountKind, AnnualContract, Instalment, ServiceAgr
 from contracts.services.premiums import premium_due
 from core.clock import beijing
 from demonstration.jilin.case import YearPlan, benefits, case
-from demonstration.jilin.securities import pay_back
+from demonstration.jilin.securities import give, pay_back
 from demonstration.stage import Stage, both
 from tender.models import Award, Scheme
 
@@ -34,6 +34,8 @@ def sign_agreements(stage: Stage, tender_id: int) -> list[Deal]:
         drafted = contracts.draft_agreements(session, stage.cast["handler"], stage.clock, tender_id)
         ids = [cast(int, agreement.id) for agreement in drafted]
     deals = [_deal(stage, agreement_id) for agreement_id in ids]
+    for number, deal in enumerate(deals):
+        give(stage, deal.agreement_id, number + 1, beijing(2016, 11, 8, 9, 10 * number))
     for number, deal in enumerate(deals):
         moment = beijing(2016, 11, 10, 9, 30 + number)
         with stage.at(moment) as session:

@@ -1,12 +1,28 @@
-"""Finance pays the bid securities back within their limits: losers' after the award letters, winners' after signing."""
+"""Finance takes the performance securities before signing and pays the bid securities back within their limits."""
 
 from datetime import datetime
 from typing import cast
 
+import contracts.services as contracts
 import tender.services as tenders
+from contracts.models import ServiceAgreement
+from contracts.services.securities import security_standing
 from demonstration.stage import Stage
+from tender.models import SecurityForm
 from tender.services.securities import limit_of, securities_to_refund
 from tender.services.stage import locked_tender
+
+
+def give(stage: Stage, agreement_id: int, number: int, moment: datetime) -> None:
+    """Finance records the guarantee of a bank for the whole performance security, valid a year beyond the term."""
+    with stage.at(moment) as session:
+        agreement = session.get_one(ServiceAgreement, agreement_id)
+        contracts.record_security(
+            session, stage.cast["finance"], stage.clock, agreement_id,
+            amount=security_standing(session, agreement, moment.date()).open, form=SecurityForm.BANK_GUARANTEE,
+            paid_on=moment.date(), reference=f"YSBH-2016-{number:02d}",
+            valid_until=agreement.term_until.replace(year=agreement.term_until.year + 1),
+        )  # fmt: skip
 
 
 def pay_back(stage: Stage, tender_id: int, moment: datetime) -> None:

@@ -37,6 +37,9 @@ class BasicsForm(Form):
     low_price_ratio = RateField(lazy_gettext("Ratio of the low-price review, raised"), [Optional()])
     bid_security = MoneyField(lazy_gettext("Bid security of a lot"), [InputRequired()], minimum=Decimal("0.00"))
     performance_security_rate = RateField(lazy_gettext("Performance security"), [InputRequired()])
+    performance_return_days = CountField(
+        lazy_gettext("Working days for its return"), [InputRequired()], minimum=1, default=5
+    )
     bid_valid_days = CountField(lazy_gettext("Days a bid stays valid"), [InputRequired()], minimum=1)
     contact_name = StringField(lazy_gettext("Contact person"), [InputRequired(), Length(max=40)])
     contact_telephone = StringField(lazy_gettext("Telephone"), [InputRequired(), Length(max=40)])
@@ -60,6 +63,7 @@ class BasicsForm(Form):
             low_price_ratio=self.low_price_ratio.data,
             bid_security=self.bid_security.data,
             performance_security_rate=self.performance_security_rate.data,
+            performance_return_days=self.performance_return_days.data,
             bid_valid_days=self.bid_valid_days.data,
             contact_name=self.contact_name.data or "",
             contact_telephone=self.contact_telephone.data or "",

@@ -20,7 +20,6 @@ from tender.models.remedies import Complaint, Query
 from tender.models.review import (
     Award,
     BidResult,
-    BidSecurity,
     CommitteeMember,
     ConformityFinding,
     LowPriceReview,
@@ -46,6 +45,7 @@ from tender.models.sealing import (
     TenderKey,
     UploadDraft,
 )
+from tender.models.securities import BidSecurity, PerformanceSecurity
 from tender.rules.words import (
     AwardRule,
     CommitteeSeat,
@@ -59,6 +59,7 @@ from tender.rules.words import (
     RemedyRoute,
     Scheme,
     ScoreBlock,
+    SecurityForm,
     SplitMethod,
 )
 
@@ -68,8 +69,10 @@ __all__ = [
     "ContractTerms", "CorrigendumReceipt", "Criterion", "CriterionKind", "DocumentTaker", "DrawNumber", "Envelope",
     "EnvelopeKind", "ExpertProfile", "GovernmentDecision", "HintNote", "HistoricalYear", "KeyConfirmation",
     "KeyShare", "LetterKind", "Lot", "LowPriceReview", "MandatoryField", "Notice", "NoticeKind", "OfficerKey",
-    "Opening", "OpeningShare", "PriceObject", "PriceSheet", "QualificationCondition", "QualificationFinding",
-    "QualifiedInsurer", "QualifiedList", "Query", "QueryAbout", "QueryOutcome", "RefusedBid", "RemedyRoute",
+    "Opening", "OpeningShare", "PerformanceSecurity", "PriceObject", "PriceSheet", "QualificationCondition",
+    "QualificationFinding", "QualifiedInsurer", "QualifiedList", "Query", "QueryAbout", "QueryOutcome", "RefusedBid",
+    "RemedyRoute",
     "RevealWindow", "RevealedEnvelope", "Scheme", "Score", "ScoreBlock", "ScoreCheck", "ScoreSheet", "SealedEvent",
-    "SplitMethod", "SupervisionFinding", "Tender", "TenderArchive", "TenderKey", "TimetableEntry", "UploadDraft",
+    "SecurityForm", "SplitMethod", "SupervisionFinding", "Tender", "TenderArchive", "TenderKey", "TimetableEntry",
+    "UploadDraft",
 ]  # fmt: skip

@@ -45,6 +45,8 @@ class Tender(SQLModel, table=True):
     low_price_ratio: Decimal | None = Field(default=None, sa_type=Rate)
     bid_security: Decimal = Field(sa_type=Money)
     performance_security_rate: Decimal = Field(sa_type=Rate)
+    #: Working days after the term and the handover within which it goes back; None: the document names none.
+    performance_return_days: int | None = None
     bid_valid_days: int
     contact_name: str = Field(max_length=40)
     contact_telephone: str = Field(max_length=40)

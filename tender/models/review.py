@@ -1,6 +1,6 @@
-"""After the opening: prices, reviews, committee, scores, ranking, awards and bid securities."""
+"""After the opening: prices, reviews, committee, scores, ranking and awards."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -54,32 +54,6 @@ class PriceSheet(SQLModel, table=True):
     #: Where the bidder's quantity is not the tender document's.
     remark: str = Field(default="", sa_column=Column(Text, nullable=False))
     term_total: Decimal = Field(sa_type=Money)
-
-
-class BidSecurity(SQLModel, table=True):
-    """投标保证金 paid for a bid, and its refund with its own limit (T08, T14, T16)."""
-
-    __tablename__ = "bid_security"
-
-    id: int | None = Field(default=None, primary_key=True)
-    bid_id: int = Field(foreign_key="bid.id", unique=True)
-    amount: Decimal = Field(sa_type=Money)
-    paid_at: datetime = Field(sa_type=UtcTime)
-    payer_account: str = Field(max_length=60)
-    refunded_at: datetime | None = Field(default=None, sa_type=UtcTime)
-    #: The day the money left, and the last lawful day with its article as they stood then; refunds recorded before
-    #: this house asked for them have none.
-    refunded_on: date | None = None
-    due_on: date | None = None
-    due_clause: str | None = Field(default=None, max_length=200)
-    days_late: int | None = None
-    #: Turned into the performance security instead of paid back (T16).
-    converted: bool = False
-    #: Of a late one (T29): the yearly base lending rate with its source and the interest paid, or the bidder's fault.
-    base_rate: Decimal | None = Field(default=None, sa_type=Rate)
-    rate_source: str | None = Field(default=None, max_length=200)
-    interest: Decimal | None = Field(default=None, sa_type=Money)
-    bidders_fault: str | None = Field(default=None, sa_column=Column(Text))
 
 
 class LowPriceReview(SQLModel, table=True):

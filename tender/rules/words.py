@@ -22,6 +22,23 @@ class PriceObject(Enum):
     FIXED = "fixed"
 
 
+class SecurityForm(Enum):
+    """How a performance security is given: by cheque, guarantee or otherwise, never in cash (REG art. 48)."""
+
+    TRANSFER = "transfer"  # 银行转账
+    CHEQUE = "cheque"  # 支票
+    DRAFT = "draft"  # 汇票
+    NOTE = "note"  # 本票
+    BANK_GUARANTEE = "bank_guarantee"  # 金融机构保函
+    GUARANTEE = "guarantee"  # 担保机构保函
+    CONVERTED = "converted"  # 投标保证金转入
+
+    @property
+    def lapses(self) -> bool:
+        """Whether it is a guarantee, which holds to a last day of its own."""
+        return self in (SecurityForm.BANK_GUARANTEE, SecurityForm.GUARANTEE)
+
+
 class SplitMethod(Enum):
     """How the insured of a lot are divided between its winners; the papers leave it to the tender (regulation I.9)."""
 

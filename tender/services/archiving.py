@@ -255,6 +255,10 @@ def _records(session: Session, tender: Tender) -> Iterator[Entry]:
     for path, model in _OF_BIDS:
         rows = session.exec(select(model).where(col(model.bid_id).in_(bids)).order_by(model.id)).all()
         yield _json(path, [_plain(row) for row in rows])
+    awards = [row.id for row in session.exec(select(models.Award).where(models.Award.tender_id == tender.id))]
+    held = select(models.PerformanceSecurity).where(col(models.PerformanceSecurity.award_id).in_(awards))
+    rows = session.exec(held.order_by(col(models.PerformanceSecurity.id))).all()
+    yield _json("12-other/performance-securities.json", [_plain(row) for row in rows])
     yield _json("01-activity/approvals.json", _approvals(session, tender))
     yield _json("09-acceptance/README.json", {"note": "验收资料随年度决算形成，见合同和决算文件。"})
 

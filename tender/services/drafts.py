@@ -31,6 +31,9 @@ class BasicsDraft:
     consortium_allowed: bool = False
     #: All queries on one step in one letter (94 art. 10).
     queries_once: bool = False
+    #: Working days after the term and the handover within which the performance security goes back: the house's default
+    #: is what the regulation gives for bid securities; None: the document names none.
+    performance_return_days: int | None = 5
     #: Fewer than three valid bids left after both reviews: go on, or fail as the statute is read cautiously.
     few_valid_go_on: bool = False
     #: The ratios of the low-price review raised to this part (up to the rule set's most); None: the rule set's own.

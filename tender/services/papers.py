@@ -59,6 +59,7 @@ def head(tender: Tender, published_on: date) -> dict[str, Any]:
         "few_valid_go_on": tender.few_valid_go_on,
         "bid_security": tender.bid_security,
         "performance_security_rate": tender.performance_security_rate,
+        "performance_return_days": tender.performance_return_days,
         "bid_valid_days": tender.bid_valid_days,
         "opening_place": tender.opening_place,
         "documents_from": tender.documents_from,

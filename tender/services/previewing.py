@@ -80,7 +80,8 @@ def _agreement(tender: Tender, lot: Lot) -> dict[str, Any]:
         "number": "草案", "title": tender.title, "project_no": tender.number, "award_letter": "待发",
         "lot": lot.position, "lot_name": lot.name, "area": lot.area, "insured_count": lot.insured_count,
         "price_object": lot.price_object.value, "price": None, "term_total": None, "performance_security": None,
-        "performance_security_rate": tender.performance_security_rate, "term_from": tender.term_from,
+        "performance_security_rate": tender.performance_security_rate,
+        "performance_return_days": tender.performance_return_days, "term_from": tender.term_from,
         "term_until": tender.term_until, "signed_on": None, "place": tender.opening_place,
     }  # fmt: skip
 

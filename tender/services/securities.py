@@ -1,7 +1,7 @@
-"""Bid securities held and paid back: each with its own limit, late ones with interest or the reason for none."""
+"""Securities held and paid back: each with its own limit, late ones with interest or the reason for none."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
@@ -11,9 +11,11 @@ from core.calendar import china
 from core.clock import Clock, local_date
 from core.errors import Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
+from core.money import ZERO
 from core.policy.procurement import limits
-from tender.models import Award, Bid, BidSecurity, Tender
-from tender.rules.securities import Case, RefundLimit, late_interest, refund_limit
+from tender.models import Award, Bid, BidSecurity, PerformanceSecurity, SecurityForm, Tender
+from tender.models.securities import HeldSecurity
+from tender.rules.securities import Case, RefundLimit, demanded, late_interest, refund_limit
 from tender.rules.stages import Stage
 from tender.services.bidding import security_of
 from tender.services.stage import at_stage, disclosed_bid
@@ -49,14 +51,19 @@ def _case(session: Session, tender: Tender, bid: Bid) -> tuple[Case, date | None
         return Case.CANCELLED, local_date(tender.cancelled_at)
     if tender.awarded_at is None:
         return Case.FAILED, None
-    award: Award | None = session.exec(
-        select(Award).where(Award.bid_id == bid.id).order_by(col(Award.id).desc())
-    ).first()
+    award = _award_of(session, bid)
     if award is None:
         return Case.LOSER, local_date(tender.awarded_at)
     if award.declined_at is not None:
         return Case.DECLINED, None
     return Case.WINNER, local_date(award.signed_at) if award.signed_at else None
+
+
+def _award_of(session: Session, bid: Bid) -> Award | None:
+    found: Award | None = session.exec(
+        select(Award).where(Award.bid_id == bid.id).order_by(col(Award.id).desc())
+    ).first()
+    return found
 
 
 def _ended(tender: Tender) -> bool:
@@ -102,13 +109,11 @@ def refund_security(
     limit = limit_of(session, tender, bid)
     if payment.converted and limit.case is not Case.WINNER:
         raise Refused(N_("Only a winner's security is turned into a performance security"), clause=limit.clause)
-    paid_on = payment.paid_on or local_date(now)
-    if not local_date(row.paid_at) <= paid_on <= local_date(now):
-        raise Invalid(N_("The refund comes after the payment and not after today"), field="paid_on")
-    row.refunded_at, row.refunded_on, row.converted = now, paid_on, payment.converted
-    row.due_on, row.due_clause, row.days_late = limit.last_day, limit.clause or None, limit.days_late(paid_on)
-    if row.days_late:
-        _late(row, payment)
+    rule = limits(limit.last_day).get(INTEREST) if limit.last_day else None  # known to the law since Order 87
+    pay_back(row, payment, limit, now, since=local_date(row.paid_at), interest=rule.clause if rule else "")
+    row.converted = payment.converted
+    if payment.converted:
+        session.add(_turned(session, actor, now, tender, bid, row))
     session.add(row)
     audit.record(
         session, now, actor, "tender:security:refund", row, amount=str(row.amount), days_late=row.days_late,
@@ -117,20 +122,64 @@ def refund_security(
     return row
 
 
-def _late(row: BidSecurity, payment: Payment) -> None:
-    """The interest of a late refund, where the law of its last day knows one (T29: since Order 87)."""
-    rule = limits(row.due_on).get(INTEREST) if row.due_on else None
-    if rule is None:
-        return
+def pay_back(
+    row: HeldSecurity, payment: Payment, limit: RefundLimit, now: datetime, *, since: date, interest: str,
+    kept: Decimal = ZERO,
+) -> None:  # fmt: skip
+    """Write on a security of either kind that it went back, with its limit and what a late one costs.
+
+    since: the day it was given; interest: what a late one's interest rests on, '' where nothing asks for any; kept:
+    yuan of it that do not go back.
+    Raises Invalid for a day that cannot be, and for a late one without a rate or the bidder's fault.
+    """
+    paid_on = payment.paid_on or local_date(now)
+    if not since <= paid_on <= local_date(now):
+        raise Invalid(N_("The refund comes after the payment and not after today"), field="paid_on")
+    row.refunded_at, row.refunded_on = now, paid_on
+    row.due_on, row.due_clause, row.days_late = limit.last_day, limit.clause or None, limit.days_late(paid_on)
+    if row.days_late and interest:
+        _late(row, payment, interest, row.amount - kept)
+
+
+def _late(row: HeldSecurity, payment: Payment, clause: str, principal: Decimal) -> None:
     if payment.bidders_fault.strip():
         row.bidders_fault = payment.bidders_fault.strip()
         return
     if payment.base_rate is None or not payment.rate_source.strip():
         message = N_("It is %(days)s days late: give the base lending rate and its source, or how the bidder caused it")
-        raise Invalid(message, days=row.days_late, clause=rule.clause, field="base_rate")
+        raise Invalid(message, days=row.days_late, clause=clause, field="base_rate")
     if not 0 < payment.base_rate < 1:
         raise Invalid(N_("The base lending rate is a yearly rate in per cent"), field="base_rate")
     row.base_rate, row.rate_source = payment.base_rate, payment.rate_source.strip()
-    row.interest = late_interest(row.amount, payment.base_rate, row.days_late or 0)
+    row.interest = late_interest(principal, payment.base_rate, row.days_late or 0)
 
 
+def performance_of(session: Session, award_id: int) -> list[PerformanceSecurity]:
+    """The performance securities given for an award, in the order they came."""
+    rows = select(PerformanceSecurity).where(PerformanceSecurity.award_id == award_id)
+    return list(session.exec(rows.order_by(col(PerformanceSecurity.paid_on), col(PerformanceSecurity.id))).all())
+
+
+def still_demanded(session: Session, tender: Tender, award: Award, today: date) -> Decimal:
+    """What of the performance security is not given, in yuan; a guarantee past its last day holds no more."""
+    held = sum((row.amount for row in performance_of(session, award.id or 0) if holds(row, today)), ZERO)
+    return max(demanded(award.term_total, tender.performance_security_rate) - held, ZERO)
+
+
+def holds(row: PerformanceSecurity, today: date) -> bool:
+    """Whether a performance security is there on a day: not returned, and no guarantee that has run out."""
+    return row.refunded_at is None and (row.valid_until is None or today <= row.valid_until)
+
+
+def _turned(
+    session: Session, actor: Actor, now: datetime, tender: Tender, bid: Bid, row: BidSecurity
+) -> PerformanceSecurity:  # fmt: skip
+    """A winner's bid security as performance security (T16). Raises Refused where less is still to be given."""
+    award = _award_of(session, bid)
+    if award is None or row.amount > still_demanded(session, tender, award, local_date(now)):
+        message = N_("Less of the performance security is still to be given than this bid security: pay it back")
+        raise Refused(message, clause=row.due_clause or "")
+    return PerformanceSecurity(
+        award_id=award.id, form=SecurityForm.CONVERTED, amount=row.amount, paid_on=row.refunded_on,
+        reference=row.payer_account, recorded_by=actor.user_id, recorded_at=now,
+    )  # fmt: skip

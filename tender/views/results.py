@@ -193,10 +193,7 @@ def refund(tender_id: int, bid_id: int) -> Any:
     done = form.save(
         lambda database: services.refund_security(
             database, actor(), clock(), bid_id,
-            services.Payment(
-                paid_on=form.paid_on.data, converted=bool(form.converted.data), base_rate=form.base_rate.data,
-                rate_source=form.rate_source.data or "", bidders_fault=form.bidders_fault.data or "",
-            ),
+            form.payment(converted=bool(form.converted.data)),
         ),
         then=lambda _row: url_for("tender.winners", tender_id=tender_id, _anchor="securities"),
         message=gettext("The refund is recorded"),

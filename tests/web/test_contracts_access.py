@@ -50,9 +50,9 @@ def test_an_insurer_meets_its_own_only(app: Flask, session: Session, clock: Fixe
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [
-        ("handler", {"index", "contract", "prepare", "clear", "assess", "terminate"}),
+        ("handler", {"index", "contract", "prepare", "clear", "assess", "terminate", "handover"}),
         ("approver", {"index", "contract", "terminate"}),
-        ("finance", {"index", "contract", "pay"}),
+        ("finance", {"index", "contract", "pay", "security"}),
         ("signer", {"index", "contract", "accounts"}),
         ("preparer", {"index", "contract", "accounts"}),
     ],
@@ -72,6 +72,8 @@ def test_each_role_reaches_its_own_forms(
         "pay": f"/contracts/{contract.id}/payments/new",
         "terminate": f"/contracts/agreements/{case.agreement_id}/terminate",
         "accounts": f"/contracts/agreements/{case.agreement_id}/accounts",
+        "security": f"/contracts/agreements/{case.agreement_id}/security",
+        "handover": f"/contracts/agreements/{case.agreement_id}/handover",
     }
     client = signed_in(app, session, getattr(case, role))
     assert {name for name, address in pages.items() if client.get(address).status_code == 200} == allowed
