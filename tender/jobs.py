@@ -92,7 +92,7 @@ def forget_uploads(house: House, session: Session) -> int:
 
 @sweep("tender.destroy-superseded", every=timedelta(hours=1))
 def destroy_due(house: House, session: Session) -> int:
-    """Destroy ciphertexts that were replaced or withdrawn, once nobody can object to the result any more.
+    """Destroy ciphertexts that count for nothing, once nobody can object to the result any more.
 
     Says 0 always: of a tender that was never opened the number would count bidders.
     """

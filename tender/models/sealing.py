@@ -96,7 +96,7 @@ class Envelope(SQLModel, table=True):
     #: Decrypted container in the content store; only after the lawful opening.
     content_sha256: str | None = Field(default=None, max_length=64)
     failure: str | None = Field(default=None, sa_column=Column(Text))
-    #: When the ciphertext was destroyed because it was replaced or withdrawn; hash and receipts stay.
+    #: When the ciphertext was destroyed because it was replaced, withdrawn or never submitted; hash and receipts stay.
     destroyed_at: datetime | None = Field(default=None, sa_type=UtcTime)
 
 

@@ -1,4 +1,4 @@
-"""When replaced and withdrawn ciphertexts may be destroyed: once nobody can object to the result any more.
+"""When ciphertexts that count for nothing may be destroyed: once nobody can object to the result any more.
 
 Design seal/v1, point 8: older ciphertexts are never opened and are destroyed after the objection period, hashes stay.
 The paper does not say how long that period is. Its parts are in the statutes (T20, T21, T22); what they leave open is

@@ -89,10 +89,13 @@ class EnvelopeKind(Enum):
 
 
 class Superseded(Enum):
-    """Why an envelope counts for nothing: another took its place, or its bid was taken back (87 art. 34)."""
+    """Why an envelope counts for nothing: another took its place, its bid was taken back (87 art. 34), or it was
+    uploaded and no submission ever named it.
+    """
 
     REPLACED = "replaced"
     WITHDRAWN = "withdrawn"
+    UNSUBMITTED = "unsubmitted"
 
 
 class CommitteeSeat(Enum):

@@ -14,6 +14,7 @@ from tender.services.cancelling import request_cancellation
 from tender.services.clarification import answer, ask, take_documents
 from tender.services.collusion import annex_hints, note_hint
 from tender.services.correcting import Correction, confirm_corrigendum, request_correction
+from tender.services.destroying import discard_uploads
 from tender.services.drafts import BasicsDraft, LotDraft, TermsDraft, YearDraft
 from tender.services.drawing import (
     abandon_draw,
@@ -90,8 +91,8 @@ __all__ = [
     "Route", "TermsDraft", "YearDraft", "abandon_draw", "add_officer_key", "add_piece", "annex_hints", "answer",
     "answer_check", "ask", "ask_explanation", "awards_by_tender", "begin_upload", "clone_tender", "close_tender",
     "commit_number", "committee_of", "confirm_corrigendum", "confirm_key", "confirm_proofs",
-    "create_tender", "decide_price",
-    "declare_conflict", "decrypt_shares", "edit_basics", "end_check", "enter_scores", "evaluate", "explain_price",
+    "create_tender", "decide_price", "declare_conflict", "decrypt_shares", "discard_uploads",
+    "edit_basics", "end_check", "enter_scores", "evaluate", "explain_price",
     "finish_conformity", "finish_qualification", "finish_upload", "fix_candidates", "keep_expert", "lock_scores",
     "lodge_query", "lots_of", "make_tender_keys", "note_hint", "open_envelopes", "opened_bids", "pay_security",
     "post_opening_shares", "proposed_winners", "publication_checks", "ranking", "receipt_file", "receipt_number",

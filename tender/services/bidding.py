@@ -139,7 +139,7 @@ def check_quota(session: Session, tender: Tender, bidder_id: int, more: int) -> 
     held = (
         select(func.coalesce(func.sum(Envelope.size), 0))
         .join(Bid, col(Bid.id) == Envelope.bid_id)
-        .where(Bid.tender_id == tender.id, Bid.bidder_id == bidder_id)
+        .where(Bid.tender_id == tender.id, Bid.bidder_id == bidder_id, col(Envelope.destroyed_at).is_(None))
     )
     if int(session.exec(held).one()) + more > QUOTA:
         message = N_("A bidder keeps at most 600 MiB here for one tender, replaced files included")
@@ -214,7 +214,8 @@ def _own_envelopes(session: Session, bid: Bid | None, technical: int, price: int
     chosen = {}
     for kind, number in ((EnvelopeKind.TECHNICAL, technical), (EnvelopeKind.PRICE, price)):
         envelope = session.get(Envelope, number)
-        if bid is None or envelope is None or envelope.bid_id != bid.id or envelope.kind is not kind:
+        own = bid is not None and envelope is not None and envelope.bid_id == bid.id and envelope.kind is kind
+        if envelope is None or not own or envelope.destroyed_at is not None:
             raise Invalid(N_("Upload both envelopes first: technical and price"), field=kind.value)
         chosen[kind] = envelope
     return chosen
@@ -317,8 +318,9 @@ def submissions(session: Session, bid: Bid) -> list[BidSubmission]:
 
 
 def uploaded(session: Session, bid: Bid) -> dict[EnvelopeKind, Envelope]:
-    """The newest uploaded envelope of each kind, submitted or not."""
-    rows = session.exec(select(Envelope).where(Envelope.bid_id == bid.id).order_by(col(Envelope.id)))
+    """The newest uploaded envelope of each kind that is there, submitted or not."""
+    there = (Envelope.bid_id == bid.id, col(Envelope.destroyed_at).is_(None))
+    rows = session.exec(select(Envelope).where(*there).order_by(col(Envelope.id)))
     return {envelope.kind: envelope for envelope in rows}
 
 

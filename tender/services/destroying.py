@@ -1,4 +1,7 @@
-"""Destroys the ciphertext of envelopes that were replaced or withdrawn, once nobody can object to the result any more.
+"""Destroys the ciphertext of envelopes that count for nothing, once nobody can object to the result any more.
+
+These are envelopes that were replaced or withdrawn, and files that were uploaded and never submitted; the latter were
+never a bid, so their own insurer may discard them at any time.
 
 Only bytes go. The hash, the size, the commitment, the receipt and every log entry stay, so that it can be proved for
 fifteen years what was handed in and when (GPL art. 42). Envelopes that counted are part of the bid and are kept, opened
@@ -10,19 +13,21 @@ from datetime import date, datetime
 from sqlalchemy import or_
 from sqlmodel import Session, SQLModel, col, select
 
-from core import audit
+from core import audit, uploads
 from core.calendar import china
 from core.clock import Clock, local_date
+from core.errors import N_, NotFound
 from core.house import files_of
 from core.identity.actor import Actor, require
 from core.policy.procurement import limits
-from tender.models import Bid, Complaint, Envelope, Notice, NoticeKind, Query, Tender
+from tender.models import Bid, Complaint, Envelope, Notice, NoticeKind, Query, Tender, UploadDraft
 from tender.rules.destruction import Objections, OpenComplaint, OpenQuery, objections
 from tender.rules.words import Superseded
-from tender.services.bidding import last_submission
+from tender.services.bidding import last_submission, own_bid, submissions
+from tender.services.clarification import insurer_of
 from tender.services.papers_notices import award_period
 from tender.services.sealed_record import record_sealed
-from tender.services.stage import locked_tender
+from tender.services.stage import locked_tender, lot_and_tender
 
 #: The notices that make a result known, whatever it is.
 _RESULTS = (NoticeKind.AWARD, NoticeKind.RESULT_CHANGE, NoticeKind.FAILURE, NoticeKind.CANCELLATION)
@@ -46,23 +51,36 @@ def objection_period(session: Session, tender: Tender, today: date) -> Objection
 def superseded(session: Session, bid: Bid) -> list[tuple[Envelope, Superseded]]:
     """The envelopes of a bid that count for nothing, with why, in the order they came.
 
-    An envelope of a bid that was never submitted is neither; one that was opened or tried at the opening never is.
+    One that was opened or tried at the opening never is.
     """
     counted = last_submission(session, bid)
-    if counted is None:
-        return []
-    why = Superseded.WITHDRAWN if bid.withdrawn_at is not None else Superseded.REPLACED
-    counts = {counted.technical_id, counted.price_id} if why is Superseded.REPLACED else set()
+    named = {number for row in submissions(session, bid) for number in (row.technical_id, row.price_id)}
+    stands = counted is not None and bid.withdrawn_at is None
+    counts = {counted.technical_id, counted.price_id} if counted is not None and stands else set()
     rows = session.exec(select(Envelope).where(Envelope.bid_id == bid.id).order_by(col(Envelope.id))).all()
     return [
-        (row, why)
+        (row, _why(bid, submitted=row.id in named))
         for row in rows
         if row.id not in counts and not (row.opened_at or row.content_sha256 or row.failure)
     ]
 
 
+def _why(bid: Bid, *, submitted: bool) -> Superseded:
+    if not submitted:
+        return Superseded.UNSUBMITTED
+    return Superseded.REPLACED if bid.withdrawn_at is None else Superseded.WITHDRAWN
+
+
 def superseded_of(session: Session, tender: Tender) -> list[tuple[Bid, Envelope, Superseded]]:
-    """The same for every bid of a tender. Only what comes after the deadline may ask: before, it is secret."""
+    """The same for every bid that was ever submitted. Only what comes after the deadline may ask: before, it is secret.
+
+    Who uploaded files and never bid is no bidder: its name is nobody's to read, not after the opening either.
+    """
+    found = _nothing_more(session, tender)
+    return [line for line in found if last_submission(session, line[0]) is not None]
+
+
+def _nothing_more(session: Session, tender: Tender) -> list[tuple[Bid, Envelope, Superseded]]:
     bids = session.exec(select(Bid).where(Bid.tender_id == tender.id).order_by(col(Bid.id))).all()
     return [(bid, envelope, why) for bid in bids for envelope, why in superseded(session, bid)]
 
@@ -81,7 +99,7 @@ def waiting_for_destruction(session: Session, today: date) -> list[int]:
 
 
 def _left(session: Session, tender: Tender) -> list[tuple[Bid, Envelope, Superseded]]:
-    return [line for line in superseded_of(session, tender) if line[1].destroyed_at is None]
+    return [line for line in _nothing_more(session, tender) if line[1].destroyed_at is None]
 
 
 def destroy_superseded(session: Session, actor: Actor, clock: Clock, tender_id: int) -> int:
@@ -96,17 +114,58 @@ def destroy_superseded(session: Session, actor: Actor, clock: Clock, tender_id: 
     period = objection_period(session, tender, local_date(now))
     if not period.over(local_date(now)):
         return 0
-    lines = _left(session, tender)
+    free = _freed(session, now, _left(session, tender))
+    if free:
+        _record(session, now, actor, tender, free, period)
+    _destroy(session, free)
+    return len(free)
+
+
+def _freed(
+    session: Session, now: datetime, lines: list[tuple[Bid, Envelope, Superseded]]
+) -> list[tuple[Bid, Envelope, Superseded]]:
+    """Mark as destroyed what no other row of the house names, and return it."""
     going = {envelope.id or 0 for _bid, envelope, _why in lines}
     free = [line for line in lines if not _named_elsewhere(session, line[1].ciphertext_sha256, going)]
     for _bid, envelope, _why in free:
         envelope.destroyed_at = now
         session.add(envelope)
-    if free:
-        _record(session, now, actor, tender, free, period)
-    for _bid, envelope, _why in free:
+    return free
+
+
+def _destroy(session: Session, lines: list[tuple[Bid, Envelope, Superseded]]) -> None:
+    for _bid, envelope, _why in lines:
         files_of(session).destroy(envelope.ciphertext_sha256)
-    return len(free)
+
+
+def discard_uploads(session: Session, actor: Actor, clock: Clock, lot_id: int) -> int:
+    """The insurer discards its own files of a lot that were never submitted, half-arrived ones too; returns how many.
+
+    Their hash and the sealed log entry stay. What a submission names is kept: only the house's rule destroys that.
+    Raises NotFound where nothing is left that was not submitted.
+    """
+    insurer_of(actor, "tender:bid")
+    _lot, tender = lot_and_tender(session, lot_id)
+    now = clock.now()
+    bid = own_bid(session, actor, lot_id)
+    lines = [(bid, row) for row in unsubmitted(session, bid)] if bid else []
+    drafts = list(session.exec(select(UploadDraft).where(UploadDraft.bid_id == bid.id))) if bid else []
+    if not lines and not drafts:
+        raise NotFound(N_("There is no uploaded file that was not submitted"))
+    free = _freed(session, now, [(bid, row, Superseded.UNSUBMITTED) for bid, row in lines])
+    gone = [row.ciphertext_sha256 for _bid, row, _why in free] + [draft.sha256 for draft in drafts]
+    record_sealed(session, now, actor, tender, "tender:envelope:discard", destroyed=gone)
+    for draft in drafts:
+        uploads.drop(files_of(session), draft.reference)
+        session.delete(draft)
+    _destroy(session, free)
+    return len(gone)
+
+
+def unsubmitted(session: Session, bid: Bid) -> list[Envelope]:
+    """The files of a bid that are there and that no submission ever named."""
+    found = superseded(session, bid)
+    return [row for row, why in found if why is Superseded.UNSUBMITTED and row.destroyed_at is None]
 
 
 def _record(

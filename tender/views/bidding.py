@@ -39,7 +39,7 @@ from tender.services.bidding import (
 )
 from tender.services.clarification import answered, taker
 from tender.services.correcting import submitted_before
-from tender.services.destroying import objection_period, superseded
+from tender.services.destroying import objection_period, superseded, unsubmitted
 from tender.services.papers import years_of
 from tender.services.recovery import window_of
 from tender.services.scoring import criteria_of
@@ -188,6 +188,7 @@ def _lot(
         "number": receipt_number(last) if last else "",
         "history": [(row, receipt_number(row)) for row in submissions(session(), mine)] if mine else [],
         "superseded": superseded(session(), mine) if mine and not open_now else [],
+        "discardable": bool(mine and unsubmitted(session(), mine)),
         "withdrawn": mine is not None and mine.withdrawn_at is not None,
         "standing": last is not None and mine is not None and mine.withdrawn_at is None,
         "unsent": len(held) == 2 and (not fresh <= counted or mine is None or mine.withdrawn_at is not None),
@@ -329,6 +330,19 @@ def withdraw(tender_id: int, position: int) -> Any:
         lambda database: services.withdraw_bid(database, actor(), clock(), number),
         then=_to_lot(tender_id, position),
         message=gettext("The bid is withdrawn; it will never be opened"),
+    )
+
+
+@bp.post("/opportunities/<int:tender_id>/bid/<int:position>/discard")
+@unseen
+@allow("tender:bid")
+def discard(tender_id: int, position: int) -> Any:
+    """Discard one's own files that were never submitted."""
+    number = lot_of(access.published_tender(tender_id), position).id or 0
+    return perform(
+        lambda database: services.discard_uploads(database, actor(), clock(), number),
+        then=_to_lot(tender_id, position),
+        message=gettext("The files that were not submitted are destroyed; what was submitted stands"),
     )
 
 

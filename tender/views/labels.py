@@ -32,6 +32,7 @@ STAGES = {stage: lazy_gettext(name) for stage, name in NAMES.items()}
 SUPERSEDED = {
     Superseded.REPLACED: lazy_gettext("replaced before the deadline"),
     Superseded.WITHDRAWN: lazy_gettext("withdrawn before the deadline"),
+    Superseded.UNSUBMITTED: lazy_gettext("uploaded, never submitted"),
 }
 SCHEMES = {
     Scheme.NRCMS: lazy_gettext("NRCMS critical illness"),

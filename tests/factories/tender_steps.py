@@ -163,6 +163,9 @@ def _finish_upload(w: World) -> Callable[[], Any]:
     return lambda: services.finish_upload(w.session, bidder, w.clock, reference)
 
 
+simple("destroying.discard_uploads", lambda w: services.discard_uploads(
+    w.session, w.people.insurers[2], w.clock, w.lot))  # fmt: skip
+
 # Opening
 simple("opening.close_tender", lambda w: services.close_tender(w.session, SYSTEM, w.clock, w.number))
 

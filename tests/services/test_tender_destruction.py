@@ -6,18 +6,21 @@ from datetime import datetime
 from io import BytesIO
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from core import audit
 from core.audit import AuditEvent
 from core.clock import FixedClock, beijing
 from core.db import transaction
+from core.errors import Invalid, NotFound
 from core.files import MissingFile
 from core.house import House
 from core.identity.actor import SYSTEM
 from tender import jobs, services
-from tender.models import Award, Bid, Envelope, EnvelopeKind, QueryAbout, QueryOutcome, SealedEvent, Tender
+from tender.models import Award, Bid, Envelope, EnvelopeKind, QueryAbout, QueryOutcome, SealedEvent, Tender, UploadDraft
+from tender.services import bidding as bidding_services
 from tender.services.archiving import build
+from tender.services.bidding import counted_envelope, last_submission, uploaded
 from tender.services.destroying import destroy_superseded, superseded_of
 from tests.factories import tender as make
 
@@ -69,13 +72,21 @@ def swept(house: House, session: Session, clock: FixedClock, at: datetime) -> No
     assert jobs.destroy_due(house, session) == 0
 
 
-def test_only_replaced_and_withdrawn_ciphertext_goes_and_only_after_the_last_day(
+def never_bid(session: Session, tender: Tender, people: make.Cast) -> set[str]:
+    """The ciphertexts of the fifth insurer, which uploaded and never submitted."""
+    bid = make.bid_of(session, tender, people.insurers[4])
+    return {row.ciphertext_sha256 for row in session.exec(select(Envelope).where(Envelope.bid_id == bid.id)).all()}
+
+
+def test_only_what_counts_for_nothing_goes_and_only_after_the_last_day(
     house: House, session: Session, clock: FixedClock, people: make.Cast
 ) -> None:
     tender = awarded(session, clock, people)
-    going = {row.ciphertext_sha256 for _bid, row, _why in superseded_of(session, tender)}
+    listed = {row.ciphertext_sha256 for _bid, row, _why in superseded_of(session, tender)}
     before = set(house.files.folder.glob("??/*"))
-    assert len(going) == 4, "two envelopes replaced, two withdrawn"
+    assert len(listed) == 4, "two envelopes replaced, two withdrawn; who never bid is on no list"
+    going = listed | never_bid(session, tender, people)
+    assert len(going) == 6, "and two uploaded and never submitted"
     swept(house, session, clock, LAST_DAY)
     assert all(held(house, session).values())
     swept(house, session, clock, DAY_AFTER)
@@ -89,7 +100,8 @@ def test_only_replaced_and_withdrawn_ciphertext_goes_and_only_after_the_last_day
     assert list(audit.verify(session)) == []
     entry = session.exec(select(AuditEvent).where(AuditEvent.action == "tender:envelope:destroy")).one()
     assert {line["ciphertext"] for line in entry.detail["destroyed"]} == going
-    assert [line["why"] for line in entry.detail["destroyed"]] == ["replaced", "replaced", "withdrawn", "withdrawn"]
+    why = [line["why"] for line in entry.detail["destroyed"]]
+    assert why == ["replaced", "replaced", "withdrawn", "withdrawn", "unsubmitted", "unsubmitted"]
     swept(house, session, clock, beijing(2016, 10, 8, 9))
     assert len(session.exec(select(AuditEvent).where(AuditEvent.action == "tender:envelope:destroy")).all()) == 1
 
@@ -135,8 +147,8 @@ def test_bytes_that_another_row_names_stay(
 ) -> None:
     tender = awarded(session, clock, people)
     replaced = superseded_of(session, tender)[0][1]
-    only_uploaded = make.bid_of(session, tender, people.insurers[4])
-    other = session.exec(select(Envelope).where(Envelope.bid_id == only_uploaded.id)).first()
+    counts = make.bid_of(session, tender, people.insurers[1])
+    other = session.exec(select(Envelope).where(Envelope.bid_id == counts.id)).first()
     assert other is not None
     other.ciphertext_sha256 = replaced.ciphertext_sha256
     session.commit()
@@ -167,14 +179,63 @@ def test_a_cancelled_tenders_bids_stay_sealed_and_the_log_tells_no_number(
     before = len(session.exec(select(AuditEvent)).all())
     swept(house, session, clock, beijing(2016, 12, 1, 9))
     gone = [sha256 for sha256, there in held(house, session).items() if not there]
-    assert len(gone) == 4
-    standing = [bid for bid in session.exec(select(Bid)).all() if bid.withdrawn_at is None]
-    assert len(standing) == 4, "three that count and one that was only uploaded: their bytes are there, sealed"
+    assert len(gone) == 6
+    bids = session.exec(select(Bid).where(col(Bid.withdrawn_at).is_(None))).all()
+    counted = [bid for bid in bids if last_submission(session, bid)]
+    kept = {counted_envelope(session, bid, kind).ciphertext_sha256 for bid in counted for kind in EnvelopeKind}
+    assert len(kept) == 6, "three bids that count: their bytes are there, sealed"
+    assert not kept & set(gone)
     entries = session.exec(select(AuditEvent).where(AuditEvent.position > before)).all()
     assert [entry.action for entry in entries] == ["tender:sealed:event"]
     hidden = session.exec(select(SealedEvent).order_by(SealedEvent.id.desc())).first()  # type: ignore[union-attr]
     assert hidden is not None
-    assert len(hidden.body["facts"]["destroyed"]) == 4
+    assert len(hidden.body["facts"]["destroyed"]) == 6
+
+
+def test_an_insurer_discards_what_it_never_submitted_and_nothing_else(
+    house: House, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    tender = bidding(session, clock, people)
+    lot = services.lots_of(session, tender.id or 0)[0].id or 0
+    make.uploaded(session, clock, people.insurers[0], tender, "30.00")  # newer than what stands, not submitted
+    first = make.bid_of(session, tender, people.insurers[0])
+    stands = {counted_envelope(session, first, kind).ciphertext_sha256 for kind in EnvelopeKind}
+    before = len(session.exec(select(AuditEvent)).all())
+    for insurer in (people.insurers[0], people.insurers[4]):
+        with transaction(session):
+            assert services.discard_uploads(session, insurer, clock, lot) == 2
+        with pytest.raises(NotFound), transaction(session):
+            services.discard_uploads(session, insurer, clock, lot)
+    there = held(house, session)
+    assert not any(there[sha256] for sha256 in never_bid(session, tender, people))
+    assert sum(not here for here in there.values()) == 4, "not what was replaced, withdrawn or stands"
+    assert {row.ciphertext_sha256 for row in uploaded(session, first).values()} == stands
+    entries = session.exec(select(AuditEvent).where(AuditEvent.position > before)).all()
+    assert {entry.action for entry in entries} == {"tender:sealed:event"}, "the log tells nobody who or how many"
+    with pytest.raises(Invalid), transaction(session):  # what is destroyed cannot be submitted any more
+        destroyed = (Envelope.bid_id == first.id, col(Envelope.destroyed_at).is_not(None))
+        numbers = {row.kind: row.id or 0 for row in session.exec(select(Envelope).where(*destroyed)).all()}
+        services.submit_bid(
+            session, people.insurers[0], clock, lot, technical_id=numbers[EnvelopeKind.TECHNICAL],
+            price_id=numbers[EnvelopeKind.PRICE], idempotency_key="after-discarding",
+        )  # fmt: skip
+
+
+def test_discarded_files_make_room_and_a_half_arrived_one_goes_too(
+    house: House, session: Session, clock: FixedClock, people: make.Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tender = bidding(session, clock, people)
+    lot, insurer = services.lots_of(session, tender.id or 0)[0].id or 0, people.insurers[4]
+    announced = {"size": 9, "sha256": "0" * 64, "commitment": "0" * 64}
+    with transaction(session):
+        services.begin_upload(session, insurer, clock, lot, EnvelopeKind.PRICE, **announced)
+    session.rollback()
+    with transaction(session):
+        assert services.discard_uploads(session, insurer, clock, lot) == 3
+    assert session.exec(select(UploadDraft)).all() == []
+    monkeypatch.setattr(bidding_services, "QUOTA", 9)
+    with transaction(session):
+        services.begin_upload(session, insurer, clock, lot, EnvelopeKind.PRICE, **announced)
 
 
 def test_the_verb_itself_does_nothing_before_its_time(
