@@ -105,11 +105,12 @@ class World:
             services.finish_qualification(session, self.people.handler, clock, tender.id or 0)
         make.drawn(session, clock, self.people, tender)
         seated = [member for member in make.committee(session, self.people, tender) if "expert" in member.roles]
-        idle = [expert for expert in self.people.experts if expert not in seated]
-        self.roles |= {"member": seated[0], "recused_member": seated[1], "other_expert": idle[0]}
         with transaction(session):
             services.declare_conflict(session, seated[0], clock, tender.id or 0)
             services.declare_conflict(session, seated[1], clock, tender.id or 0, "亲属任职于投标人")
+        known = {*seated, *make.committee(session, self.people, tender)}  # the next in order took the free seat
+        idle = [expert for expert in self.people.experts if expert not in known]
+        self.roles |= {"member": seated[0], "recused_member": seated[1], "other_expert": idle[0]}
 
     def award(self) -> None:
         """The facts of an award, written at once: who wins is not what this test is about."""
