@@ -7,7 +7,7 @@ from alembic import op
 
 
 revision = "e2b7d4c10f65"
-down_revision = "d51a7e0c3b98"
+down_revision = "b8e4d1f60a25"
 branch_labels = None
 depends_on = None
 
