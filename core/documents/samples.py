@@ -1,6 +1,6 @@
 """Invented inputs of every paper, for its tests and for looking at it (python -m core.documents.samples FOLDER)."""
 
-import sys
+from argparse import ArgumentParser
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -53,13 +53,19 @@ def _with_null(value: Any) -> Any:
     return None if value == "none" else value
 
 
-def main(folder: str, *names: str) -> None:
+def main() -> None:
     """Write the sample PDFs into a folder, those named or all."""
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    chosen = list(names) or sample_names()
+    line = ArgumentParser(prog="python -m core.documents.samples", description=main.__doc__)
+    line.add_argument("folder", type=Path)
+    line.add_argument("name", nargs="*", help=", ".join(sample_names()))
+    asked = line.parse_args()
+    chosen = asked.name or sample_names()
+    if unknown := [name for name in chosen if name not in sample_names()]:
+        line.error(f"no such paper: {', '.join(unknown)}")
+    asked.folder.mkdir(parents=True, exist_ok=True)
     for name, document in zip(chosen, render_many([sample_job(name) for name in chosen]), strict=True):
-        Path(folder, f"{name}.pdf").write_bytes(document.pdf)
+        (asked.folder / f"{name}.pdf").write_bytes(document.pdf)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
