@@ -103,8 +103,9 @@ def sign_agreement(session: Session, actor: Actor, clock: Clock, agreement_id: i
 
 def _not_suspended(session: Session, clock: Clock, agreement: ServiceAgreement) -> None:
     """A query that may affect the result, or a suspension on a complaint, keeps everybody from signing (REG 54)."""
-    tender_id = cast(Award, session.get(Award, agreement.award_id)).tender_id
-    if signing_suspended(session, tender_id, local_date(clock.now())):
+    award = cast(Award, session.get(Award, agreement.award_id))
+    lot = cast(Lot, session.get(Lot, award.lot_id)).position
+    if signing_suspended(session, award.tender_id, local_date(clock.now()), lot):
         raise Refused(N_("Signing is suspended by a query or complaint"), clause="政府采购法实施条例第54条")
 
 

@@ -1,12 +1,15 @@
 """Forms of queries and complaints: the letters with their six fields, replies, decisions, and what is carried out."""
 
+from collections.abc import Collection, Sequence
+
 from flask_babel import lazy_gettext
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from core.web.forms import DayField, Form
 from tender.forms.text import choices
-from tender.models import ComplaintOutcome, QueryAbout, QueryOutcome, RemedyRoute
+from tender.models import ComplaintOutcome, Lot, QueryAbout, QueryOutcome, RemedyRoute
 
 ABOUT = {
     QueryAbout.DOCUMENT: lazy_gettext("The tender document"),
@@ -30,7 +33,29 @@ ROUTES = {
 }
 
 
-class LetterForm(Form):
+class LotsForm(Form):
+    """A letter about one lot, several or the whole tender."""
+
+    lots = SelectMultipleField(
+        lazy_gettext("Lots"), coerce=int, widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
+        description=lazy_gettext("None ticked: the whole tender. What follows touches only the lots named here."),
+    )  # fmt: skip
+
+    def offer(self, lots: Sequence[Lot], asked: Collection[int] = ()) -> None:
+        """Let these lots be ticked, at first the asked ones; where there is only one there is nothing to choose."""
+        if len(lots) < 2:
+            del self.lots
+            return
+        self.lots.choices = choices([(lot.position, f"{lot.position} {lot.name}") for lot in lots])
+        if not self.is_submitted():
+            self.lots.data = list(asked)
+
+    def positions(self) -> list[int]:
+        """What was ticked."""
+        return list(self.lots.data or []) if "lots" in self else []
+
+
+class LetterForm(LotsForm):
     """A query letter; the supplier's name, the project and the date are known to the house."""
 
     about = RadioField(lazy_gettext("What the query is about"), [InputRequired()], choices=choices(ABOUT))
@@ -50,7 +75,7 @@ class ReplyForm(Form):
     reply = TextAreaField(lazy_gettext("Reply with facts and legal grounds"), [InputRequired()], render_kw={"rows": 8})
 
 
-class ComplaintForm(Form):
+class ComplaintForm(LotsForm):
     """What the finance department's notice says of a complaint, and the letter with its six fields (94 art. 18)."""
 
     authority = StringField(lazy_gettext("Finance department"), [InputRequired(), Length(max=100)])

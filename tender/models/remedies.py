@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Column, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from core.columns import UtcTime, choice
+from core.columns import Document, UtcTime, choice
 from tender.rules.words import ComplaintOutcome, QueryAbout, QueryOutcome, RemedyRoute
 
 
@@ -20,6 +20,9 @@ class Query(SQLModel, table=True):
     number: int
     organisation_id: int = Field(foreign_key="organisation.id")
     about: QueryAbout = Field(sa_type=choice(QueryAbout))
+    #: The lots it is about, by position; none is the whole tender. Settled: those whose outcome is carried out.
+    lots: list[int] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
+    settled_lots: list[int] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
     address: str = Field(max_length=200)
     postcode: str = Field(max_length=10)
     contact: str = Field(max_length=40)
@@ -54,6 +57,9 @@ class Complaint(SQLModel, table=True):
     query_id: int = Field(foreign_key="supplier_query.id")
     tender_id: int = Field(foreign_key="tender.id", index=True)
     authority: str = Field(max_length=100)
+    #: As of a query, and never more than was queried (REG art. 55).
+    lots: list[int] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
+    settled_lots: list[int] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
     #: The day the finance department received it (T25), and the day the copy reached the purchaser (T24).
     received_on: date
     notified_on: date

@@ -1,6 +1,6 @@
 """Clocks of queries and complaints (T20–T26), when signing is suspended, and which act each outcome leads to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -13,11 +13,12 @@ from tender.rules.words import ComplaintOutcome, QueryAbout, QueryOutcome, Remed
 
 @dataclass(frozen=True)
 class QueryFacts:
-    """What of a query suspends signing."""
+    """What of a query suspends signing. lots: the positions it still touches, none for the whole tender."""
 
     about: QueryAbout
     outcome: QueryOutcome | None
     carried_out: bool
+    lots: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class ComplaintFacts:
     suspended_on: date | None
     outcome: ComplaintOutcome | None
     carried_out: bool
+    lots: frozenset[int] = frozenset()
 
 
 def last_day(step: str, start: date, limits: Mapping[str, TimeLimit], calendar: WorkingCalendar) -> date:
@@ -38,24 +40,38 @@ def last_day(step: str, start: date, limits: Mapping[str, TimeLimit], calendar: 
 
 def suspends(
     queries: Sequence[QueryFacts], complaints: Sequence[ComplaintFacts], today: date,
-    limits: Mapping[str, TimeLimit], calendar: WorkingCalendar,
+    limits: Mapping[str, TimeLimit], calendar: WorkingCalendar, lot: int | None = None,
 ) -> bool:  # fmt: skip
-    """Whether signing waits (REG art. 54; GPL art. 57).
+    """Whether signing waits (REG art. 54; GPL art. 57), for one lot or, without one, for any.
 
     An open query on process or result may affect the result; a founded one waits until its outcome is carried out.
     A complaint waits while its written suspension runs, at most 30 days, and once founded until it is carried out.
     """
     for query in queries:
+        if not touches(query.lots, lot):
+            continue
         waiting = query.outcome is None and query.about is not QueryAbout.DOCUMENT
         if waiting or (query.outcome is QueryOutcome.AFFECTS and not query.carried_out):
             return True
     for complaint in complaints:
+        if not touches(complaint.lots, lot):
+            continue
         if complaint.outcome is ComplaintOutcome.FOUNDED and not complaint.carried_out:
             return True
         began = complaint.suspended_on
         if complaint.outcome is None and began and began <= today <= last_day("T26", began, limits, calendar):
             return True
     return False
+
+
+def touches(lots: Collection[int], lot: int | None) -> bool:
+    """Whether something about these lots (none: the whole tender) touches this one; without a lot, anything does."""
+    return lot is None or not lots or lot in lots
+
+
+def left_open(lots: Collection[int], settled: Collection[int]) -> frozenset[int]:
+    """The named lots whose outcome is not carried out yet; none for the whole tender, which is settled at once."""
+    return frozenset(lots) - frozenset(settled)
 
 
 def lodged_in_time(posted_on: date | None, received_on: date, last: date) -> bool:

@@ -28,7 +28,7 @@ def issue_query_reply(session: Session, actor: Actor, clock: Clock, tender: Tend
         "purchaser": papers.purchaser_of(session, tender),
         "supplier": papers.name_of(session, row.organisation_id),
         "query": {
-            "number": row.number, "received_on": received, "matters": row.matters,
+            "number": row.number, "lots": row.lots, "received_on": received, "matters": row.matters,
             "conclusion": CONCLUSIONS[row.outcome] if row.outcome else "",
         },
         "reply": row.reply,

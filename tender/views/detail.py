@@ -22,7 +22,7 @@ from tender.services.fallback import following
 from tender.services.keys import key_holders, unconfirmed
 from tender.services.preparation import field_titles
 from tender.services.publication import publication_checks, timetable_of
-from tender.services.remedies import queries_of
+from tender.services.remedies import queries_of, suspended_lots
 from tender.services.scoring import criteria_of
 from tender.services.stage import cite
 from tender.views import access, labels
@@ -75,7 +75,7 @@ def show(tender_id: int) -> Any:
         criteria=criteria_of(database, tender_id),
         clarifications=answered(database, tender_id),
         queries=queries_of(database, tender_id) if actor().may("tender:answer_query") else [],
-        suspended=services.signing_suspended(database, tender_id, local_date(now())),
+        suspended=suspended_lots(database, tender, local_date(now())),
         corrigenda=corrigenda_for(tender),
         correction=waiting_correction(tender),
         cancellation=access.two_keys_of("tender.cancel", tender),

@@ -1,5 +1,6 @@
 """The words the room's pages use for its closed lists and stages."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -167,6 +168,13 @@ def price_unit(price_object: PriceObject) -> str:
     if price_object in (PriceObject.PREMIUM_PER_HEAD, PriceObject.FIXED):
         return gettext("yuan per head and year")
     return gettext("yuan")
+
+
+def lots_text(positions: Sequence[int]) -> str:
+    """The lots a letter is about; none is the whole tender."""
+    if not positions:
+        return gettext("The whole tender")
+    return gettext("Lot %(number)s", number="、".join(map(str, positions)))
 
 
 def split_text(lot: Lot) -> str:

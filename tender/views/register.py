@@ -15,7 +15,7 @@ from tender.forms.remedies import ABOUT, DECISIONS, OUTCOMES, LetterForm
 from tender.models import Complaint, ComplaintOutcome, Query, QueryAbout, QueryOutcome, Tender
 from tender.rules.remedies import last_day
 from tender.services.remedies import complaint_of, queries_of, register_is_public
-from tender.views import access
+from tender.views import access, labels
 from tender.views.blueprint import bp
 
 
@@ -31,9 +31,10 @@ def lodge(tender_id: int) -> Any:
     """An insurer lodges a query in its company's name."""
     tender = access.published_tender(tender_id)
     form = LetterForm()
+    form.offer(services.lots_of(session(), tender_id))
     done = form.save(
         lambda database: services.lodge_query(
-            database, actor(), clock(), tender_id, QueryAbout(form.about.data), letter_of(form)
+            database, actor(), clock(), tender_id, QueryAbout(form.about.data), letter_of(form), form.positions()
         ),
         then=lambda row: url_for("tender.my_query", query_id=row.id),
         message=gettext("Your query is lodged; the reply comes within seven working days"),
@@ -52,8 +53,8 @@ def my_query(query_id: int) -> Any:
     law = limits(row.received_on)
     reply_by = last_day("T21", row.received_on, law, china())
     return render_template(
-        "tender/my_query.html", row=row, tender=tender, about=ABOUT, outcomes=OUTCOMES, decisions=DECISIONS,
-        complaint=complaint_of(session(), row), reply_by=reply_by, reply_clause=law["T21"].clause,
+        "tender/my_query.html", row=row, tender=tender, labels=labels, about=ABOUT, outcomes=OUTCOMES,
+        decisions=DECISIONS, complaint=complaint_of(session(), row), reply_by=reply_by, reply_clause=law["T21"].clause,
         complain_by=last_day("T22", reply_by, law, china()), complain_clause=law["T22"].clause,
     )  # fmt: skip
 
@@ -109,6 +110,7 @@ def _table(lines: list[Line]) -> Table:
                    note=lambda line: line.tender.title),
             Column("query", lazy_gettext("Query"), "code", value=lambda line: line.row.number, sort=True),
             Column("about", lazy_gettext("What the query is about"), value=lambda line: ABOUT[line.row.about]),
+            Column("lots", lazy_gettext("Lots"), value=lambda line: labels.lots_text(line.row.lots)),
             Column("received", lazy_gettext("Received on"), "day", value=lambda line: line.row.received_on, sort=True,
                    when=True),
             Column("outcome", lazy_gettext("Outcome"), "chip", value=_outcome_word),

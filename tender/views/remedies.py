@@ -28,7 +28,7 @@ from tender.forms.remedies import (
 )
 from tender.forms.text import choices
 from tender.models import Complaint, ComplaintOutcome, Query, QueryAbout, QueryOutcome, Tender
-from tender.rules.remedies import Clock, clocks, consequence
+from tender.rules.remedies import Clock, clocks, consequence, touches
 from tender.services.remedies import (
     OpenRemedy,
     complaint_of,
@@ -36,7 +36,7 @@ from tender.services.remedies import (
     register_is_public,
     waits_to_be_carried_out,
 )
-from tender.views import access
+from tender.views import access, labels
 from tender.views.blueprint import bp
 from tender.views.register import letter_of
 
@@ -60,7 +60,7 @@ def query(query_id: int) -> Any:
     complaint = complaint_of(session(), row)
     told = register_is_public(tender, now())
     return render_template(
-        "tender/query.html", row=row, keys=asked, complaint=complaint, about=ABOUT, told=told,
+        "tender/query.html", row=row, keys=asked, complaint=complaint, about=ABOUT, told=told, labels=labels,
         outcomes=OUTCOMES, decisions=DECISIONS, routes=ROUTES,
         supplier=session().get_one(Organisation, row.organisation_id).name if told else "",
         proposed=QueryOutcome(asked["approval"].payload["outcome"]) if asked["approval"] else None,
@@ -119,6 +119,8 @@ def complaint(query_id: int) -> Any:
     """Register a complaint that the finance department took up."""
     row, tender = _found(query_id)
     form = ComplaintForm()
+    queried = [lot for lot in services.lots_of(session(), tender.id or 0) if touches(row.lots, lot.position)]
+    form.offer(queried, row.lots)
     done = form.save(
         lambda database: services.record_complaint(
             database, actor(), clock(), query_id, authority=form.authority.data or "",
@@ -127,6 +129,7 @@ def complaint(query_id: int) -> Any:
             letter=services.ComplaintLetter(
                 form.lodged_on.data, form.history.data or "", form.facts.data or "", form.basis.data or ""
             ),
+            lots=form.positions() or row.lots,
         ),
         then=_back(query_id),
         message=gettext("Saved"),
@@ -212,13 +215,13 @@ def _words(entry: OpenRemedy) -> str:
     what = str(ROUTES[entry.remedy.route])
     if entry.award is not None:
         insurer = session().get_one(Organisation, entry.award.insurer_id).name
-        lot = entry.lot.position if entry.lot else ""
+        lot = entry.lots[0].position
         what = gettext(
             "%(act)s (lot %(lot)s, place %(place)s, %(insurer)s)",
             act=what, lot=lot, place=entry.award.place, insurer=insurer,
         )  # fmt: skip
-    elif entry.lot is not None:
-        what = gettext("%(act)s (lot %(lot)s)", act=what, lot=entry.lot.position)
+    elif entry.lots:
+        what = gettext("%(act)s (lot %(lot)s)", act=what, lot="、".join(str(lot.position) for lot in entry.lots))
     return f"{what}  {entry.remedy.clause}"
 
 
@@ -242,6 +245,7 @@ def post_query(tender_id: int) -> Any:
     """Register a query letter that came on paper; posted in time is in time."""
     tender = access.tender_for(tender_id)
     form = PostedLetterForm()
+    form.offer(services.lots_of(session(), tender_id))
     insurers = select(Organisation).where(Organisation.kind == OrganisationKind.INSURER).order_by(col(Organisation.id))
     form.organisation_id.choices = choices([(row.id, row.name) for row in session().exec(insurers)])
     title = gettext("Register a query letter")
@@ -249,7 +253,7 @@ def post_query(tender_id: int) -> Any:
         lambda database: services.register_query(
             database, actor(), clock(), tender_id, QueryAbout(form.about.data), letter_of(form),
             organisation_id=form.organisation_id.data, posted_on=form.posted_on.data,
-            received_on=form.received_on.data,
+            received_on=form.received_on.data, lots=form.positions(),
         ),
         then=lambda row: url_for("tender.query", query_id=row.id),
         message=gettext("Saved"),

@@ -15,6 +15,7 @@ from tender.services.remedies.complaints import (
     record_decision,
     record_statement,
     signing_suspended,
+    suspended_lots,
 )
 from tender.services.remedies.queries import (
     QueryLetter,
@@ -30,6 +31,6 @@ __all__ = [
     "ComplaintLetter", "OpenRemedy", "QueryLetter", "complaint_of", "known_day", "lodge_query", "open_remedies",
     "queries_of", "record_complaint", "record_decision", "record_report", "record_statement",
     "register_is_public", "register_query", "request_carried_out",
-    "request_remedy", "request_reply", "signing_suspended",
+    "request_remedy", "request_reply", "signing_suspended", "suspended_lots",
     "waits_to_be_carried_out",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """What a founded query or complaint leads to, really done by two people: corrected, begun again, another candidate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +15,7 @@ from core.identity.approvals import executor, request
 from core.identity.models import Approval
 from core.policy.procurement import limits
 from tender.models import Award, Complaint, ComplaintOutcome, Lot, Notice, Query, QueryOutcome, RemedyRoute, Tender
-from tender.rules.remedies import Remedy, Standing, remedies
+from tender.rules.remedies import Remedy, Standing, left_open, remedies, touches
 from tender.rules.stages import Stage
 from tender.services.awarding import awards_by_tender
 from tender.services.correcting import corrigenda
@@ -31,16 +32,17 @@ from tender.services.stage import stage_of
 
 @dataclass(frozen=True)
 class OpenRemedy:
-    """One act that can be carried out now: on the whole tender, on a lot, or on one award."""
+    """One act that can be carried out now: on the whole tender, on lots, or on one award of a lot."""
 
     remedy: Remedy
-    lot: Lot | None = None
+    lots: tuple[Lot, ...] = ()
     award: Award | None = None
 
     @property
     def key(self) -> str:
         """How a form and a request name it."""
-        return f"{self.remedy.route.value}:{self.lot.id if self.lot else 0}:{self.award.id if self.award else 0}"
+        lots = "+".join(str(lot.id) for lot in self.lots) or "0"
+        return f"{self.remedy.route.value}:{lots}:{self.award.id if self.award else 0}"
 
 
 def waits_to_be_carried_out(session: Session, row: Query) -> list[Query | Complaint]:
@@ -65,23 +67,40 @@ def open_remedies(session: Session, tender: Tender, row: Query, now: datetime) -
         at = Standing.BIDDING if standing is Stage.BIDDING else Standing.UNDECIDED
         found = _cited(remedies(row.about, at, complaint, 0), complaint, local_date(now))
         lots = [lot for lot in lots_of(session, tender.id or 0) if lot.failed_at is None]
-        return [OpenRemedy(remedy, lot) for remedy in found for lot in _whole_and_parts(remedy, lots)]
-    return _after_award(session, tender, row, complaint, local_date(now))
+        return [OpenRemedy(remedy, part) for remedy in found for part in _whole_and_parts(remedy, lots, _open(waiting))]
+    return _after_award(session, tender, row, complaint, local_date(now), _open(waiting))
 
 
-def _whole_and_parts(remedy: Remedy, lots: list[Lot]) -> list[Lot | None]:
-    single = remedy.route is not RemedyRoute.RESTART or len(lots) < 2
-    return [None] if single else [None, *lots]
+def _open(waiting: Sequence[Query | Complaint]) -> frozenset[int]:
+    """The positions of the lots that wait; none where something about the whole tender does."""
+    if any(not entry.lots for entry in waiting):
+        return frozenset()
+    return frozenset[int]().union(*(left_open(entry.lots, entry.settled_lots) for entry in waiting))
 
 
-def _after_award(session: Session, tender: Tender, row: Query, complaint: bool, today: date) -> list[OpenRemedy]:
+def _whole_and_parts(remedy: Remedy, lots: list[Lot], named: frozenset[int]) -> list[tuple[Lot, ...]]:
+    """What an act can be done to: the whole tender or each lot, or of the named lots all or each."""
+    touched = tuple(lot for lot in lots if touches(named, lot.position))
+    if named and not touched:  # every named lot has ended by itself
+        return []
+    if remedy.route is not RemedyRoute.RESTART or len(lots) < 2:
+        return [()]
+    together = [touched] if named else [()]
+    return [*together, *((lot,) for lot in touched if together != [(lot,)])]
+
+
+def _after_award(
+    session: Session, tender: Tender, row: Query, complaint: bool, today: date, named: frozenset[int]
+) -> list[OpenRemedy]:
     found: dict[str, OpenRemedy] = {}
     for award in awards_by_tender(session, tender.id or 0):
         lot = session.get_one(Lot, award.lot_id)
+        if not touches(named, lot.position):
+            continue
         left = sum(bid.id != award.bid_id for bid, _result in ranking(session, tender, lot))
         for at in (Standing.SIGNED, Standing.PERFORMED) if award.signed_at else (Standing.AWARDED,):
             for remedy in _cited(remedies(row.about, at, complaint, left), complaint, today):
-                entry = OpenRemedy(remedy, lot, award if remedy.route is not RemedyRoute.RESTART else None)
+                entry = OpenRemedy(remedy, (lot,), award if remedy.route is not RemedyRoute.RESTART else None)
                 found.setdefault(entry.key, entry)
     return list(found.values())
 
@@ -156,7 +175,8 @@ def _touched(session: Session, tender: Tender, chosen: OpenRemedy) -> list[Award
     if chosen.award is not None:
         return [chosen.award]
     every = awards_by_tender(session, tender.id or 0)
-    return [award for award in every if chosen.lot is None or award.lot_id == chosen.lot.id]
+    ids = {lot.id for lot in chosen.lots}
+    return [award for award in every if not ids or award.lot_id in ids]
 
 
 @executor("tender.remedy", permission="tender:answer_query", page=("tender.query", "query_id"))
@@ -175,13 +195,27 @@ def carry_out(session: Session, actor: Actor, clock: Clock, approval: Approval) 
     elif route is RemedyRoute.RESTART:
         notice = _begin_again(session, actor, clock, tender, row, chosen, said["reason"])
     row.remedy, row.remedy_notice_id = route, notice.id if notice else None
+    positions = [lot.position for lot in chosen.lots]
     for entry in waits_to_be_carried_out(session, row):
-        entry.carried_out, entry.carried_out_at = said["reason"], now
+        _settle(session, tender, entry, positions, said["reason"], now)
     audit.record(
         session, now, actor, "tender:query:carry_out", row, number=row.number, route=route.value,
-        notice=notice.id if notice else None,
+        notice=notice.id if notice else None, lots=positions,
     )  # fmt: skip
     return row
+
+
+def _settle(
+    session: Session, tender: Tender, entry: Query | Complaint, positions: list[int], reason: str, now: datetime
+) -> None:
+    """Carried out is what names lots when each of them is, or has ended; anything else with the first act."""
+    partly = bool(entry.lots and positions)
+    said = f"第{'、'.join(map(str, positions))}包：{reason}" if partly else reason
+    entry.carried_out = "；".join(text for text in (entry.carried_out, said) if text)
+    entry.settled_lots = sorted({*entry.settled_lots, *(positions if partly else entry.lots)})
+    ended = {lot.position for lot in lots_of(session, tender.id or 0) if lot.failed_at is not None}
+    if not left_open(entry.lots, {*entry.settled_lots, *ended}):
+        entry.carried_out_at = now
 
 
 def _void(session: Session, actor: Actor, now: datetime, row: Query, award: Award, reason: str) -> None:
@@ -217,7 +251,7 @@ def _begin_again(
         notice = issue_result_change(session, actor, clock, tender, award, None)
     words = f"{GROUNDS['irregular']}：{reason}"
     for lot in lots_of(session, tender.id or 0):
-        if chosen.lot is None or lot.id == chosen.lot.id:
+        if not chosen.lots or lot.id in {one.id for one in chosen.lots}:
             fail_lot(session, actor, now, tender, lot, words, chosen.remedy.clause)
     if fail_if_nothing_is_left(session, actor, clock, tender):
         rows = select(Notice).where(Notice.tender_id == tender.id).order_by(col(Notice.id).desc())
@@ -249,12 +283,12 @@ def request_carried_out(session: Session, actor: Actor, clock: Clock, query_id: 
 @executor("tender.carried_out", permission="tender:answer_query", page=("tender.query", "query_id"))
 def record_carried_out(session: Session, actor: Actor, clock: Clock, approval: Approval) -> Query:
     """Record it in the approval's transaction. Raises Refused when it was carried out meanwhile."""
-    row, _tender = locked_query(session, actor, int(approval.subject_id))
+    row, tender = locked_query(session, actor, int(approval.subject_id))
     now, waiting = clock.now(), waits_to_be_carried_out(session, row)
     if not waiting:
         raise Refused(N_("Nothing waits to be carried out any more"))
     for entry in waiting:
-        entry.carried_out, entry.carried_out_at = approval.payload["reason"], now
+        _settle(session, tender, entry, [], approval.payload["reason"], now)
     audit.record(session, now, actor, "tender:query:carry_out", row, number=row.number)
     return row
 

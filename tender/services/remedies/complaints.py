@@ -1,5 +1,6 @@
 """Complaints (投诉) to the finance department after a query, as the purchaser learns of them, and what they suspend."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,8 +14,9 @@ from core.errors import Invalid, N_, NotFound, Refused
 from core.identity.actor import Actor, require
 from core.policy.procurement import limits
 from tender.models import Complaint, ComplaintOutcome, Query, Tender
-from tender.rules.remedies import ComplaintFacts, QueryFacts, last_day, suspends
-from tender.services.remedies.queries import locked_query, queries_of
+from tender.rules.remedies import ComplaintFacts, QueryFacts, last_day, left_open, suspends
+from tender.services.preparation import lots_of
+from tender.services.remedies.queries import locked_query, named_lots, queries_of
 from tender.services.stage import purchasers_own
 
 
@@ -31,11 +33,13 @@ class ComplaintLetter:
 def record_complaint(
     session: Session, actor: Actor, clock: Clock, query_id: int, *, authority: str, received_on: date,
     notified_on: date, matters: str, suspended_on: date | None = None, letter: ComplaintLetter | None = None,
+    lots: Collection[int] | None = None,
 ) -> Complaint:  # fmt: skip
     """Register a complaint that the finance department took up after a query, and its written suspension if any.
 
     Raises Refused for a query whose reply time still runs without a reply and for a letter after its fifteen working
-    days (T22), Invalid for days out of order. Whether it is taken up is the finance department's decision, not ours.
+    days (T22), Invalid for days out of order or a lot that was not queried. lots: positions; left out, the lots of the
+    query. Whether it is taken up is the finance department's decision, not ours.
     """
     require(actor, "tender:record_complaint")
     row, tender = locked_query(session, actor, query_id)
@@ -54,14 +58,19 @@ def record_complaint(
         raise Invalid(N_("Query, complaint and its copy come in this order, none after today"), field="notified_on")
     if not authority.strip() or not matters.strip():
         raise Invalid(N_("Name the finance department and the matters"), field="authority")
+    named = list(row.lots) if lots is None else named_lots(session, tender, lots)
+    if row.lots and (not named or not set(named) <= set(row.lots)):
+        message = N_("A complaint goes no further than its query: lots %(lots)s")
+        queried = "、".join(map(str, row.lots))
+        raise Invalid(message, lots=queried, field="lots", clause="政府采购法实施条例第55条")
     complaint = Complaint(
-        query_id=row.id, tender_id=tender.id, authority=authority.strip(), received_on=received_on,
+        query_id=row.id, tender_id=tender.id, lots=named, authority=authority.strip(), received_on=received_on,
         notified_on=notified_on, matters=matters.strip(), suspended_on=suspended_on, recorded_by=actor.user_id,
         recorded_at=now, **(vars(letter) if letter else {}),
     )  # fmt: skip
     session.add(complaint)
     session.flush()
-    audit.record(session, now, actor, "tender:complaint:record", complaint, query=row.number)
+    audit.record(session, now, actor, "tender:complaint:record", complaint, query=row.number, lots=named)
     return complaint
 
 
@@ -105,12 +114,29 @@ def complaint_of(session: Session, row: Query) -> Complaint | None:
     return found
 
 
-def signing_suspended(session: Session, tender_id: int, today: date) -> bool:
-    """Whether agreements of this tender must not be signed today (REG art. 54; GPL art. 57)."""
+def signing_suspended(session: Session, tender_id: int, today: date, lot: int | None = None) -> bool:
+    """Whether agreements of this tender must not be signed today (REG art. 54; GPL art. 57).
+
+    lot: the position of the lot that is signed; without it, whether any lot is suspended.
+    """
     rows = queries_of(session, tender_id)
     complaints = session.exec(select(Complaint).where(Complaint.tender_id == tender_id)).all()
     return suspends(
-        [QueryFacts(row.about, row.outcome, row.carried_out_at is not None) for row in rows],
-        [ComplaintFacts(row.suspended_on, row.outcome, row.carried_out_at is not None) for row in complaints],
-        today, limits(today), china(),
+        [
+            QueryFacts(row.about, row.outcome, row.carried_out_at is not None, left_open(row.lots, row.settled_lots))
+            for row in rows
+        ],
+        [
+            ComplaintFacts(
+                row.suspended_on, row.outcome, row.carried_out_at is not None, left_open(row.lots, row.settled_lots)
+            )
+            for row in complaints
+        ],
+        today, limits(today), china(), lot,
     )  # fmt: skip
+
+
+def suspended_lots(session: Session, tender: Tender, today: date) -> list[int]:
+    """The positions of the lots whose agreements must not be signed today."""
+    positions = [lot.position for lot in lots_of(session, tender.id or 0)]
+    return [position for position in positions if signing_suspended(session, tender.id or 0, today, position)]

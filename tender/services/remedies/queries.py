@@ -1,5 +1,6 @@
 """Queries (质疑): lodged by the supplier or registered from its post, in time, and answered by two people."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,7 +14,7 @@ from core.identity.actor import Actor, require
 from core.identity.approvals import executor, request
 from core.identity.models import Approval
 from core.policy.procurement import limits
-from tender.models import Bid, Notice, NoticeKind, Query, QueryAbout, QueryOutcome, Tender
+from tender.models import Bid, Lot, Notice, NoticeKind, Query, QueryAbout, QueryOutcome, Tender
 from tender.rules.remedies import last_day, lodged_in_time
 from tender.rules.stages import OPENED, Stage
 from tender.services.bidding import last_submission
@@ -21,6 +22,7 @@ from tender.services.clarification import insurer_of, must_have_taken, taker
 from tender.services.papers import notice_period
 from tender.services.papers_notices import award_period
 from tender.services.papers_remedies import issue_query_reply
+from tender.services.preparation import lots_of
 from tender.services.sealed_record import record_sealed
 from tender.services.stage import locked_tender, purchasers_own, stage_of
 
@@ -39,9 +41,12 @@ class QueryLetter:
 
 
 def lodge_query(
-    session: Session, actor: Actor, clock: Clock, tender_id: int, about: QueryAbout, letter: QueryLetter
-) -> Query:
+    session: Session, actor: Actor, clock: Clock, tender_id: int, about: QueryAbout, letter: QueryLetter,
+    lots: Collection[int] = (),
+) -> Query:  # fmt: skip
     """A supplier that takes part queries document, process or result within its seven working days (T20).
+
+    lots: the positions of the lots it is about; none is the whole tender.
 
     Raises Refused after the last day, before the matter exists, for a supplier that does not take part in it, and for
     a second letter on the same step where the tender document asks for one letter (94 art. 10).
@@ -49,12 +54,12 @@ def lodge_query(
     organisation = insurer_of(actor, "tender:query")
     tender = locked_tender(session, tender_id)
     now = clock.now()
-    return _lodge(session, actor, now, tender, organisation, about, letter, received_on=local_date(now))
+    return _lodge(session, actor, now, tender, organisation, about, letter, lots, local_date(now))
 
 
 def register_query(
     session: Session, actor: Actor, clock: Clock, tender_id: int, about: QueryAbout, letter: QueryLetter, *,
-    organisation_id: int, received_on: date, posted_on: date | None = None,
+    organisation_id: int, received_on: date, posted_on: date | None = None, lots: Collection[int] = (),
 ) -> Query:  # fmt: skip
     """The handler registers a letter that came on paper; posted in time is in time (94 art. 42).
 
@@ -67,14 +72,15 @@ def register_query(
     now = clock.now()
     if not (posted_on or received_on) <= received_on <= local_date(now):
         raise Invalid(N_("Posting and receipt come in this order, none after today"), field="received_on")
-    return _lodge(session, actor, now, tender, organisation_id, about, letter, received_on, posted_on)
+    return _lodge(session, actor, now, tender, organisation_id, about, letter, lots, received_on, posted_on)
 
 
 def _lodge(
     session: Session, actor: Actor, now: datetime, tender: Tender, organisation: int, about: QueryAbout,
-    letter: QueryLetter, received_on: date, posted_on: date | None = None,
+    letter: QueryLetter, lots: Collection[int], received_on: date, posted_on: date | None = None,
 ) -> Query:  # fmt: skip
-    known_on = known_day(session, tender, organisation, about, now)
+    named = named_lots(session, tender, lots)
+    known_on = known_day(session, tender, organisation, about, now, named)
     law = limits(known_on)
     last = last_day("T20", known_on, law, china())
     if not lodged_in_time(posted_on, received_on, last):
@@ -88,14 +94,14 @@ def _lodge(
         raise Refused(message, clause="94号令第10条", field="about")
     number = session.exec(select(func.max(Query.number)).where(Query.tender_id == tender.id)).one()
     row = Query(
-        tender_id=tender.id, number=(number or 0) + 1, organisation_id=organisation, about=about,
+        tender_id=tender.id, number=(number or 0) + 1, organisation_id=organisation, about=about, lots=named,
         lodged_by=actor.user_id, received_at=now, received_on=received_on, posted_on=posted_on,
         **{name: value.strip() for name, value in vars(letter).items()},
     )  # fmt: skip
     session.add(row)
     session.flush()
     if stage_of(tender, now) in OPENED:
-        audit.record(session, now, actor, "tender:query:lodge", row, number=row.number, about=about.value)
+        audit.record(session, now, actor, "tender:query:lodge", row, number=row.number, about=about.value, lots=named)
     else:
         record_sealed(session, now, actor, tender, "tender:query:lodge", query=row.id)
     return row
@@ -106,7 +112,17 @@ def _queried_before(session: Session, tender: Tender, organisation: int, about: 
     return session.exec(select(Query.id).where(*same)).first() is not None
 
 
-def known_day(session: Session, tender: Tender, organisation: int, about: QueryAbout, now: datetime) -> date:
+def named_lots(session: Session, tender: Tender, lots: Collection[int]) -> list[int]:
+    """The positions in order; naming every lot is the whole tender. Raises Invalid for a lot that is not there."""
+    every = [lot.position for lot in lots_of(session, tender.id or 0)]
+    if not set(lots) <= set(every):
+        raise Invalid(N_("There is no such lot"), field="lots")
+    return sorted(set(lots)) if set(lots) < set(every) else []
+
+
+def known_day(
+    session: Session, tender: Tender, organisation: int, about: QueryAbout, now: datetime, lots: Collection[int] = ()
+) -> date:
     """The day from which the query's time runs (94 art. 11): document had or its notice ended; opening or evaluation
     ended; award notice ended. Raises Refused where that has not happened or the supplier did not take part.
     """
@@ -117,8 +133,13 @@ def known_day(session: Session, tender: Tender, organisation: int, about: QueryA
         ends = notice_period(tender, published)[0]
         return max(ends, local_date(mine.taken_at)) if mine else ends
     own = session.exec(select(Bid).where(Bid.tender_id == tender.id, Bid.bidder_id == organisation)).all()
-    if not any(last_submission(session, bid) for bid in own):
+    bid_for = {session.get_one(Lot, bid.lot_id).position for bid in own if last_submission(session, bid)}
+    if not bid_for:
         raise Refused(N_("Only who bid may query process and result"))
+    if not set(lots) <= bid_for:
+        others = "、".join(str(lot) for lot in sorted(set(lots) - bid_for))
+        message = N_("Process and result of a lot are queried by who bid for it, not for lot %(lots)s")
+        raise Refused(message, lots=others, field="lots", clause="94号令第11条")
     if about is QueryAbout.PROCESS:
         ended = tender.evaluated_at or tender.price_opened_at or tender.technical_opened_at
         if ended is None:
