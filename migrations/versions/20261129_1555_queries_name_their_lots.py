@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 
 revision = "f73c9a2e5d10"
-down_revision = "e62b8f1d4ca9"
+down_revision = "e2b7d4c10f65"
 branch_labels = None
 depends_on = None
 
