@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -181,7 +182,8 @@ def test_a_paper_that_leaves_sharing_to_the_contract_says_so(name: str) -> None:
 
 @pytest.mark.parametrize("paper", ["service-agreement", "annual-contract"])
 def test_the_tender_document_carries_the_articles_as_they_will_be_signed(paper: str) -> None:
-    signed, draft = body(paper), body("tender-document")
+    # The head of a table stands again wherever the table goes on overleaf.
+    signed, draft = (body(name).replace("档次盈亏率处理", "") for name in (paper, "tender-document"))
     articles = signed[signed.index("正文第一条") + len("正文") : signed.index("甲方（盖章）")]
     sentences = [sentence for sentence in articles.split("。") if sentence and "编号" not in sentence]
     assert [sentence for sentence in sentences if sentence not in draft] == []
@@ -226,3 +228,13 @@ def test_lots_with_other_terms_have_their_own_chapter_and_drafts() -> None:
     assert "附件二年度保险合同（草案）（第2包）" in text
     assert "不超过应收保费的5.00%" in text
     assert "4.00%" in text
+
+
+def test_the_sharing_table_of_an_agreement_begins_beneath_its_sentence_and_goes_on_overleaf() -> None:
+    """It may break between rows: half a page stood empty before it while it might not."""
+    pages = ["".join(page.split()) for page in pdf.pages(papers()["service-agreement"].pdf)]
+    begun, after = next((page, following) for page, following in pairwise(pages) if "各档处理如下" in page)
+    assert "档次盈亏率处理" in begun
+    assert "盈余总额全部归承保人" in begun
+    assert "档次盈亏率处理" in after  # the head again, over at least two rows
+    assert len([number for number in "12345678" if f"{number}亏损率" in after or f"{number}盈余率" in after]) >= 2
