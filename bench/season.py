@@ -41,7 +41,7 @@ def ratios() -> Iterator[Ratio]:
     """Wall time of the run on a fresh embedded database; the baseline shares the same accounts in memory."""
     with tempfile.TemporaryDirectory(prefix="chengban-bench-") as folder:
         import_models()
-        house = houses.build(_settings(Path(folder)), FixedClock(AFTER))
+        house = houses.build(settings_in(Path(folder)), FixedClock(AFTER))
         SQLModel.metadata.create_all(house.db.engine)
         with house.db.factory() as session:
             accounts = build(session)
@@ -162,7 +162,8 @@ def _check(session: Session, run_id: int) -> None:
         raise RuntimeError(f"{len(items)} contract years, not settled: {refused[:3]}")
 
 
-def _settings(folder: Path) -> Settings:
+def settings_in(folder: Path) -> Settings:
+    """A house of its own in a folder, on the embedded database."""
     return Settings(
         data=folder, database_url=f"sqlite:///{folder / 'bench.sqlite3'}", mode="test", secret=DEMONSTRATION_SECRET,
         port=8106, trusted_hosts=("localhost",), public_url="http://127.0.0.1:8106",

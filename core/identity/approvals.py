@@ -8,7 +8,7 @@ A room registers what happens on approval, once, beside its services:
 and calls `request(...)` where the first person acts. The executor runs as the person who approves, after the lock.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -140,6 +140,19 @@ def pending(session: Session, kind: str, subject: Any) -> Approval | None:
     """The request of this kind on this subject that waits for a decision, or None."""
     query = _about(kind, *_pair(session, subject)).where(col(Approval.decided_at).is_(None))
     return session.scalars(query).one_or_none()
+
+
+def waiting(session: Session, kind: str, subjects: Sequence[Any]) -> set[int]:
+    """Which of these rows of one table a request of this kind waits for, by their numbers."""
+    if not subjects:
+        return set()
+    query = select(Approval.subject_id).where(
+        Approval.kind == kind,
+        Approval.subject_type == _pair(session, subjects[0])[0],
+        col(Approval.subject_id).in_([_pair(session, one)[1] for one in subjects]),
+        col(Approval.decided_at).is_(None),
+    )
+    return {int(key) for key in session.exec(query)}
 
 
 def latest(session: Session, kind: str, subject: Any) -> Approval | None:

@@ -1,9 +1,10 @@
 """Settlement sheets: prepared from confirmed facts, confirmed or disputed by the insurer, issued by two (J14)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from contracts.models import AnnualContract, ServiceAgreement
 from core import audit
@@ -286,16 +287,28 @@ def outdated(session: Session, sheet: Settlement) -> list[Lack]:
 
 def blockers(session: Session, sheet: Settlement) -> list[str]:
     """Why a sheet cannot be issued, as message ids; empty when nothing stands in the way."""
-    reasons = []
-    if open_disputes(session, cast(int, sheet.id)):
-        reasons.append(N_("Disputed lines are still open"))
-    if accepted_disputes(session, cast(int, sheet.id)):
-        reasons.append(N_("An accepted row changes in the next version: draft it first"))
-    if sheet.insurer_confirmed_at is None:
-        reasons.append(N_("The insurer has not confirmed the sheet"))
-    if sheet.outcome is not Outcome.SHARED and sheet.decision_id is None:
-        reasons.append(N_("The loss needs a decision document of the departments"))
-    return reasons + blocked_by_others(session, sheet)
+    return blockers_of(session, [sheet])[cast(int, sheet.id)]
+
+
+def blockers_of(session: Session, sheets: Sequence[Settlement]) -> dict[int, list[str]]:
+    """The same for many sheets, by number; those that rest on nothing but their own year are read in one query."""
+    query = select(LineDispute).where(col(LineDispute.settlement_id).in_([sheet.id for sheet in sheets]))
+    disputes = session.exec(query).all() if sheets else []
+    still_open = {one.settlement_id for one in disputes if one.closed_at is None}
+    accepted = {one.settlement_id for one in disputes if one.outcome == "accepted"}
+    found = {}
+    for sheet in sheets:
+        reasons = []
+        if sheet.id in still_open:
+            reasons.append(N_("Disputed lines are still open"))
+        if sheet.id in accepted:
+            reasons.append(N_("An accepted row changes in the next version: draft it first"))
+        if sheet.insurer_confirmed_at is None:
+            reasons.append(N_("The insurer has not confirmed the sheet"))
+        if sheet.outcome is not Outcome.SHARED and sheet.decision_id is None:
+            reasons.append(N_("The loss needs a decision document of the departments"))
+        found[cast(int, sheet.id)] = reasons + blocked_by_others(session, sheet)
+    return found
 
 
 def blocked_by_others(session: Session, sheet: Settlement) -> list[str]:

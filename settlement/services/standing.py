@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, func
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from contracts.models import AnnualContract, ServiceAgreement
@@ -89,6 +90,7 @@ def _standings(session: Session, actor: Actor, which: ColumnElement[bool]) -> li
         .join(Organisation, col(Organisation.id) == ServiceAgreement.insurer_id)
         .where(which, col(AnnualContract.agency_signed_at).is_not(None))
         .order_by(col(AnnualContract.year).desc(), AnnualContract.number)
+        .options(defer(AnnualContract.service))  # type: ignore[arg-type]
     )
     if actor.is_insurer:
         query = query.where(ServiceAgreement.insurer_id == actor.organisation_id)
@@ -145,9 +147,17 @@ def _versions(session: Session, model: Any, contract_ids: list[int]) -> dict[int
     """All versions of a kind of row by contract, oldest first."""
     found: dict[int, list[Any]] = {}
     rows = select(model).where(col(model.contract_id).in_(contract_ids)).order_by(model.contract_id, model.version)
-    for row in session.exec(rows):
+    for row in session.exec(rows.options(defer(HEAVY[model]))):
         found.setdefault(row.contract_id, []).append(row)
     return found
+
+
+#: What a list does not show and only a page of one contract year reads.
+HEAVY: dict[Any, Any] = {
+    AnnualFigures: AnnualFigures.sources,
+    ClaimFile: ClaimFile.totals,
+    Settlement: Settlement.readings,
+}
 
 
 def _last(versions: dict[int, list[Any]], key: int) -> Any:

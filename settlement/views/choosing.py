@@ -8,6 +8,7 @@ from flask_babel import gettext
 from sqlmodel import Session
 from wtforms.fields import SelectChoice
 
+from core.errors import N_
 from core.web import actor, allow, clock, session
 from core.web.filters import named
 from settlement.forms import ChooseForm
@@ -22,13 +23,16 @@ def draft_run(run_id: int) -> Any:
     """Choose the contract years whose sheets are drafted from this dry run."""
     form = ChooseForm()
 
-    def ready(row: RunRow) -> str | None:
+    def why_not(row: RunRow) -> str | None:
         if not services.may_draft(row.item):
             return why_no_result(row)
         same = row.sheet is not None and row.sheet.figures_id == row.item.figures_id
         if same and row.sheet is not None and row.sheet.claim_file_id == row.item.claim_file_id:
             return gettext("Drafted already from the same figures and claim file")
         return None
+
+    def ready(rows: list[RunRow]) -> list[str | None]:
+        return [why_not(row) for row in rows]
 
     return _choose(
         run_id, form, ready,
@@ -46,11 +50,13 @@ def issue_run(run_id: int) -> Any:
     """Choose the sheets that a second person is asked to issue, each by itself."""
     form = ChooseForm()
 
-    def ready(row: RunRow) -> str | None:
-        if row.sheet is None:
-            return gettext("No sheet is drafted")
-        reason = services.why_not_issued(session(), row.sheet)
-        return gettext(reason) if reason else None
+    def ready(rows: list[RunRow]) -> list[str | None]:
+        reasons = services.why_not_issued(session(), [row.sheet for row in rows if row.sheet is not None])
+        found = []
+        for row in rows:
+            reason = reasons[row.sheet.id or 0] if row.sheet else N_("No sheet is drafted")
+            found.append(gettext(reason) if reason else None)
+        return found
 
     return _choose(
         run_id, form, ready,
@@ -65,7 +71,7 @@ def issue_run(run_id: int) -> Any:
 def _choose(
     run_id: int,
     form: ChooseForm,
-    ready: Callable[[RunRow], str | None],
+    ready: Callable[[list[RunRow]], list[str | None]],
     verb: Callable[[Session], Any],
     *,
     then: Callable[[Any], str],
@@ -73,12 +79,15 @@ def _choose(
     title: str,
     act: str,
 ) -> Any:
-    form.items.choices = [SelectChoice(one.item.id, one.contract.number) for one in rows_of(run_for(run_id), None)]
-    done = form.save(verb, then, message)
-    if done:
-        return done
+    every = rows_of(run_for(run_id), None)
+    form.items.choices = [SelectChoice(one.item.id, one.contract.number) for one in every]
+    if form.is_submitted():
+        done = form.save(verb, then, message)
+        if done:
+            return done
+        every = rows_of(run_for(run_id), None)  # a refused save has begun the session anew
     row = run_for(run_id)
-    rows = [(one, ready(one)) for one in rows_of(row, None)]
+    rows = list(zip(every, ready(every), strict=True))
     chosen = set(form.items.data or []) if form.is_submitted() else {one.item.id for one, why in rows if why is None}
     page = crumbs((gettext("Run %(number)s", number=run_id), url_for(".run", run_id=run_id)), (title, ""))
     return render_template(

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import render_template, url_for
 from flask_babel import gettext, lazy_gettext
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from werkzeug.wrappers import Response
 from wtforms.fields import SelectChoice
@@ -67,7 +68,7 @@ def runs() -> Any:
     ) if actor().may("settlement:prepare") else None  # fmt: skip
     if done:
         return done
-    standings = [services.run_standing(session(), run) for run in session().exec(select(SettlementRun)).all()]
+    standings = services.run_standings(session(), session().exec(select(SettlementRun)).all())
     table = Table(
         standings[::-1],
         [
@@ -139,8 +140,7 @@ def run_item(run_id: int, item_id: int) -> str:
         raise NotFound(N_("There is no such entry"))
     year = access.year_for(item.contract_id)
     earlier = services.baseline(session(), row) if row.kind is RunKind.DRY else None
-    found = next((one for one in rows_of(row, earlier) if one.item.id == item_id), None)
-    before = {change.row: change for change in found.changes} if found else {}
+    before = {change.row: change for change in _changes_of(item, earlier)}
     rows = [_shown_row(one, before.get(one["row"])) for one in item.rows]
     for band in (one for one in rows if one["row"] == "19"):
         band["shown"] = labels.band_name(access.band_for(year.contract, item))
@@ -183,13 +183,18 @@ def run_for(run_id: int) -> SettlementRun:
 
 def rows_of(run: SettlementRun, earlier: SettlementRun | None) -> list[RunRow]:
     """The contract years of a run with their contracts, newest sheets and what differs from the run before."""
-    items = services.items_of(session(), run.id or 0)
-    before = {one.contract_id: one for one in services.items_of(session(), earlier.id or 0)} if earlier else {}
+    items = services.results_of(session(), run.id or 0)
+    compared: set[int] = set()
+    differing: dict[int, tuple[RowChange, ...]] = {}
+    if earlier is not None:
+        compared = set(session().exec(select(RunItem.contract_id).where(RunItem.run_id == earlier.id)))
+        differing = services.changes_between(session(), earlier.id or 0, run.id or 0)
     query = (
         select(AnnualContract, Organisation)
         .join(ServiceAgreement, col(ServiceAgreement.id) == AnnualContract.agreement_id)
         .join(Organisation, col(Organisation.id) == ServiceAgreement.insurer_id)
         .where(AnnualContract.year == run.year)
+        .options(defer(AnnualContract.service))  # type: ignore[arg-type]
     )
     contracts = {contract.id: (contract, insurer) for contract, insurer in session().exec(query)}
     by_number = {contract.number: (contract, insurer) for contract, insurer in contracts.values()}
@@ -198,9 +203,9 @@ def rows_of(run: SettlementRun, earlier: SettlementRun | None) -> list[RunRow]:
         RunRow(
             item,
             *contracts[item.contract_id],
-            changes=services.row_changes(before.get(item.contract_id), item),
+            changes=differing.get(item.contract_id, ()),
             sheet=sheets.get(item.contract_id),
-            compared=item.contract_id in before,
+            compared=item.contract_id in compared,
             awaits=_awaits(item, by_number),
         )
         for item in items
@@ -216,6 +221,14 @@ def _awaits(
         return None
     lack = refused_for(item.refusal, contract)
     return (lack, insurer) if lack else None
+
+
+def _changes_of(item: RunItem, earlier: SettlementRun | None) -> tuple[RowChange, ...]:
+    """What differs in one contract year from the run before."""
+    if earlier is None:
+        return ()
+    query = select(RunItem).where(RunItem.run_id == earlier.id, RunItem.contract_id == item.contract_id)
+    return services.row_changes(session().exec(query).one_or_none(), item)
 
 
 def asker(run: SettlementRun) -> str:
@@ -241,6 +254,7 @@ def _newest_sheets(year: int) -> dict[int, Settlement]:
         .join(AnnualContract, col(AnnualContract.id) == Settlement.contract_id)
         .where(AnnualContract.year == year)
         .order_by(col(Settlement.version))
+        .options(defer(Settlement.readings))  # type: ignore[arg-type]
     )
     return {sheet.contract_id: sheet for sheet in session().exec(query)}
 

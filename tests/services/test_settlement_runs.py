@@ -93,6 +93,8 @@ def test_two_runs_are_compared_by_contract_and_row(session: Session, clock: Fixe
     assert before.id == second[0].run_id - 1
     differing = {item.contract_id: runs.row_changes(first[item.contract_id], item) for item in second}
     assert differing[other.contract_id] == ()
+    found = runs.changes_between(session, before.id, second[0].run_id)
+    assert found == {key: rows for key, rows in differing.items() if rows}  # as the database compares them
     changed = {change.row: (change.before, change.after) for change in differing[season.contract_id]}
     assert changed == {
         "9.2": ("28789715.00", "28989715.00"),
