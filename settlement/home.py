@@ -170,7 +170,7 @@ def _awaits(one: Standing, now: datetime, seen: set[int | None]) -> Iterator[Blo
     """A year that is complete in itself and waits for others, once for each contract year that it waits for."""
     if one.stage(now) is not YearStage.AWAITING:
         return
-    title = gettext("Settlement that waits for others")
+    title = gettext("Settlement for which something is awaited")
     for number in dict.fromkeys(lack.contract.id for lack, _ in one.awaits):
         of_one = [(lack, insurer) for lack, insurer in one.awaits if lack.contract.id == number]
         why = gettext("; ").join(labels.awaited(lack, insurer) for lack, insurer in of_one)

@@ -7,6 +7,7 @@ from typing import Any, cast
 from sqlmodel import Session, col, select
 
 from contracts.papers import SCHEME_NAMES
+from contracts.services.amending import amendments_of
 from core.documents.models import IssuedDocument
 from core.documents.show import cn_date
 from core.errors import N_, Refused
@@ -86,12 +87,13 @@ def tender_papers(session: Session, tender: Tender) -> list[IssuedDocument]:
 
 
 def contract_papers(session: Session, year: Subject, *, with_agreement: bool) -> list[IssuedDocument]:
-    """The contract as issued, led by its service agreement where the whole text is filed.
+    """The contract as issued with its amendments, led by its service agreement where the whole text is filed.
 
     Raises Refused before the contract is signed.
     """
     keys = [year.agreement.document_id] if with_agreement else []
-    papers = [session.get(IssuedDocument, key) for key in (*keys, year.contract.document_id) if key is not None]
+    keys += [year.contract.document_id, *(one.document_id for one in amendments_of(session, year.contract))]
+    papers = [session.get(IssuedDocument, key) for key in keys if key is not None]
     if year.contract.document_id is None:
         raise Refused(N_("The contract is not signed yet"))
     return cast(list[IssuedDocument], papers)

@@ -21,7 +21,7 @@ from settlement.services.awaiting import Lack
 STAGES = {
     YearStage.RUNNING: ("", lazy_gettext("Claims still count")),
     YearStage.COLLECTING: ("run", lazy_gettext("Collecting figures")),
-    YearStage.AWAITING: ("wait", lazy_gettext("Waits for others")),
+    YearStage.AWAITING: ("wait", lazy_gettext("Something awaited")),
     YearStage.READY: ("run", lazy_gettext("Ready to draft")),
     YearStage.WITH_INSURER: ("wait", lazy_gettext("With the insurer")),
     YearStage.DISPUTED: ("wait", lazy_gettext("In dispute")),

@@ -8,7 +8,6 @@ from flask_babel import gettext, ngettext
 from sqlmodel import col, select
 from wtforms.fields import SelectChoice
 
-from contracts.models import AnnualContract
 from contracts.services.premiums import premium_due, premium_received
 from core.clock import local_date
 from core.web import Action, actor, allow, clock, now, session
@@ -18,7 +17,7 @@ from settlement.forms import PrepareForm, PrepareScoredForm
 from settlement.models import Cause, PolicyLossDecision, Settlement
 from settlement.rules.stages import YearStage
 from settlement.rules.together import alone, scored
-from settlement.services.awaiting import NO_COUNT, NO_FIGURES, NO_FILE, lacking
+from settlement.services.awaiting import NO_COUNT, NO_FIGURES, NO_FILE, NO_TARGET, Lack, lacking
 from settlement.services.calculating import rule_if_any
 from settlement.services.decisions import finds_amounts
 from settlement.services.figures import latest_months
@@ -130,16 +129,20 @@ def _others(year: Standing) -> list[Input]:
         words = gettext("Everything that the rule counts with this contract year is there")
         return [Input("good", title, words, str(rule.clause), None)]
     return [
-        Input("bad", title, labels.awaited(one, access.insurer_of(one.contract)), None, _way_to(one.contract))
+        Input("bad", title, labels.awaited(one, access.insurer_of(one.contract)), None, _way_to(one))
         for one in missing
     ]
 
 
-def _way_to(contract: AnnualContract) -> Action | None:
-    """The page of another contract year; none for an insurer that may not see it."""
-    if standing(session(), actor(), contract.id or 0) is None:
+def _way_to(lack: Lack) -> Action | None:
+    """The page where it is brought: the contract for its agreed cost, else the contract year; none for an insurer that
+    may not see it."""
+    contract_id = lack.contract.id or 0
+    if standing(session(), actor(), contract_id) is None:
         return None
-    return Action(gettext("See"), url_for(".year", contract_id=contract.id))
+    if lack.what == NO_TARGET:
+        return Action(gettext("See"), url_for("contracts.contract", contract_id=contract_id, _anchor="target"))
+    return Action(gettext("See"), url_for(".year", contract_id=contract_id))
 
 
 def _figures_words(year: Standing) -> str:

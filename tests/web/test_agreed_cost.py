@@ -69,6 +69,25 @@ def test_it_is_typed_shown_and_amended(app: Flask, session: Session, clock: Fixe
     assert session.exec(select(ContractAmendment)).one().document_id is not None
 
 
+def test_a_year_that_waits_for_an_amendment_leads_to_its_contract(
+    app: Flask, session: Session, clock: FixedClock, monkeypatch: Any, tmp_path: Path
+) -> None:
+    """A contract signed before the paper asked for an agreed cost."""
+    season = make.ready(session, clock, "3000000.00")
+    with jilin_with(monkeypatch, tmp_path, **MEASURED):
+        handler = signed_in(app, session, season.case.handler)
+        page = handler.get(f"/settlement/years/{season.contract_id}")
+        assert f"合同{season.number}：没有适用的约定赔付成本" in said(page)
+        assert f'href="/contracts/{season.contract_id}#target"' in page.get_data(as_text=True)
+        assert "待补资料" in said(handler.get("/settlement/"))
+        contract = said(handler.get(f"/contracts/{season.contract_id}"))
+        assert "本合同年度尚无适用的约定赔付成本。" in contract
+        assert "变更约定赔付成本" in contract
+        what_if = handler.get(f"/settlement/years/{season.contract_id}/what-if")
+        assert what_if.status_code == 200
+        assert "约定赔付成本" in said(what_if)
+
+
 def test_sheet_and_what_if_show_what_it_is_measured_against(
     app: Flask, session: Session, clock: FixedClock, paper: None
 ) -> None:

@@ -194,7 +194,7 @@ def test_list_desk_and_run_say_what_is_awaited_and_from_whom(
     awaited = f"合同{second.number}：年度数据未经确认（待{insurer}办理）"
     there = f'href="/settlement/years/{second.contract_id}"'
     page = handler.get("/settlement/").get_data(as_text=True)
-    assert "等待其他合同" in page
+    assert "待补资料" in page
     assert f"{awaited}，另有1项" in page  # and no claim file
     assert page.count(there) >= 2
     assert 'value="awaiting"' in page
