@@ -34,6 +34,7 @@ from tender.services.letters import letters_of, unasked
 from tender.services.low_price import clause_of, open_reviews, reviews
 from tender.services.preparation import lots_of
 from tender.services.publication import publication_checks
+from tender.services.reconfirming import unconfirmed as unconfirmed_changes
 from tender.services.remedies import complaint_of, queries_of
 from tender.services.securities import limit_of, securities_to_refund
 from tender.services.stage import cite
@@ -308,6 +309,12 @@ def _of_insurer(session: Session, actor: Actor, tender: Tender, standing: Stage)
         )  # fmt: skip
     for lot in lots_of(session, tender.id or 0):
         bid = own_bid(session, actor, lot.id or 0)
+        if unconfirmed_changes(session, bid) and actor.may("tender:submit_bid"):
+            yield DueItem(
+                gettext("Lot %(number)s changed: reconfirm or replace the bid", number=lot.position), tender.number,
+                url_for("tender.reconfirm", tender_id=tender.id, position=lot.position), cite(tender, "change"),
+                gettext("Bids close"), local_date(tender.deadline), tender.deadline, action=gettext("Look at it"),
+            )  # fmt: skip
         if bid is None or _is_sent(session, bid):
             continue
         yield DueItem(

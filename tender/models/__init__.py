@@ -14,7 +14,7 @@ from tender.models.preparation import (
     Tender,
     TimetableEntry,
 )
-from tender.models.publication import Clarification, CorrigendumReceipt, DocumentTaker, Notice
+from tender.models.publication import BidReconfirmation, Clarification, CorrigendumReceipt, DocumentTaker, Notice
 from tender.models.qualified import QualifiedInsurer, QualifiedList
 from tender.models.remedies import Complaint, Query
 from tender.models.review import (
@@ -64,15 +64,14 @@ from tender.rules.words import (
 )
 
 __all__ = [
-    "Award", "AwardRule", "Bid", "BidLetter", "BidResult", "BidSecurity", "BidSubmission", "Clarification",
-    "CommitteeDraw", "CommitteeMember", "CommitteeSeat", "Complaint", "ComplaintOutcome", "ConformityFinding",
-    "ContractTerms", "CorrigendumReceipt", "Criterion", "CriterionKind", "DocumentTaker", "DrawNumber", "Envelope",
-    "EnvelopeKind", "ExpertProfile", "GovernmentDecision", "HintNote", "HistoricalYear", "KeyConfirmation",
-    "KeyShare", "LetterKind", "Lot", "LowPriceReview", "MandatoryField", "Notice", "NoticeKind", "OfficerKey",
-    "Opening", "OpeningShare", "PerformanceSecurity", "PriceObject", "PriceSheet", "QualificationCondition",
-    "QualificationFinding", "QualifiedInsurer", "QualifiedList", "Query", "QueryAbout", "QueryOutcome", "RefusedBid",
-    "RemedyRoute",
-    "RevealWindow", "RevealedEnvelope", "Scheme", "Score", "ScoreBlock", "ScoreCheck", "ScoreSheet", "SealedEvent",
-    "SecurityForm", "SplitMethod", "SupervisionFinding", "Tender", "TenderArchive", "TenderKey", "TimetableEntry",
-    "UploadDraft",
+    "Award", "AwardRule", "Bid", "BidLetter", "BidReconfirmation", "BidResult", "BidSecurity", "BidSubmission",
+    "Clarification", "CommitteeDraw", "CommitteeMember", "CommitteeSeat", "Complaint", "ComplaintOutcome",
+    "ConformityFinding", "ContractTerms", "CorrigendumReceipt", "Criterion", "CriterionKind", "DocumentTaker",
+    "DrawNumber", "Envelope", "EnvelopeKind", "ExpertProfile", "GovernmentDecision", "HintNote", "HistoricalYear",
+    "KeyConfirmation", "KeyShare", "LetterKind", "Lot", "LowPriceReview", "MandatoryField", "Notice", "NoticeKind",
+    "OfficerKey", "Opening", "OpeningShare", "PerformanceSecurity", "PriceObject", "PriceSheet",
+    "QualificationCondition", "QualificationFinding", "QualifiedInsurer", "QualifiedList", "Query", "QueryAbout",
+    "QueryOutcome", "RefusedBid", "RemedyRoute", "RevealWindow", "RevealedEnvelope", "Scheme", "Score",
+    "ScoreBlock", "ScoreCheck", "ScoreSheet", "SealedEvent", "SecurityForm", "SplitMethod", "SupervisionFinding",
+    "Tender", "TenderArchive", "TenderKey", "TimetableEntry", "UploadDraft",
 ]  # fmt: skip

@@ -19,7 +19,8 @@ class Notice(SQLModel, table=True):
     document_id: int = Field(foreign_key="issued_document.id", unique=True)
     published_at: datetime = Field(sa_type=UtcTime)
     reason: str | None = Field(default=None, sa_column=Column(Text))
-    #: Corrigendum: [{"field": …, "before": …, "after": …}].
+    #: Corrigendum: [{"field": …, "before": …, "after": …, "key": …, "touches": …}]; touches is the position of the lot
+    #: whose bids it touches, 0 for every lot, None for no bid. Corrigenda of before have the first three.
     changes: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(Document, nullable=False))
 
 
@@ -32,6 +33,19 @@ class CorrigendumReceipt(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     notice_id: int = Field(foreign_key="notice.id", index=True)
     organisation_id: int = Field(foreign_key="organisation.id")
+    confirmed_by: int = Field(foreign_key="user_account.id")
+    confirmed_at: datetime = Field(sa_type=UtcTime)
+
+
+class BidReconfirmation(SQLModel, table=True):
+    """A bidder lets its bid stand as it is after a corrigendum that touches its lot: secret until the opening."""
+
+    __tablename__ = "bid_reconfirmation"
+    __table_args__ = (UniqueConstraint("notice_id", "bid_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    notice_id: int = Field(foreign_key="notice.id")
+    bid_id: int = Field(foreign_key="bid.id", index=True)
     confirmed_by: int = Field(foreign_key="user_account.id")
     confirmed_at: datetime = Field(sa_type=UtcTime)
 

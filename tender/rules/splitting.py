@@ -68,6 +68,13 @@ def term_total(price_object: PriceObject, price: Decimal, insured: int, years: i
     return Fraction(price) * Fraction(quantity_of(price_object, insured, years, budget) or 0)
 
 
+def unit_of(price_object: PriceObject) -> str:
+    """The unit a price object is bid in: yuan a person and year, yuan, or a rate."""
+    if price_object in (PriceObject.PREMIUM_PER_HEAD, PriceObject.FIXED):
+        return "yuan a person and year"
+    return "yuan" if price_object in (PriceObject.TOTAL_PREMIUM, PriceObject.FEE_AMOUNT) else "rate"
+
+
 def quantity_of(price_object: PriceObject, insured: int, years: int, budget: Decimal) -> Decimal | None:
     """What a unit price is multiplied by: person-years, or the budget in yuan; None for a fee, which is one amount."""
     if price_object in (PriceObject.PREMIUM_PER_HEAD, PriceObject.FIXED, PriceObject.TOTAL_PREMIUM):

@@ -45,6 +45,7 @@ from tender.services.preparation import (
     set_mandatory_fields,
 )
 from tender.services.publication import publication_checks, request_publication, set_timetable, timetable_of
+from tender.services.reconfirming import reconfirm_bid
 from tender.services.recovery import request_reveal, reveal
 from tender.services.remedies import (
     ComplaintLetter,
@@ -100,7 +101,7 @@ __all__ = [
     "record_report", "record_statement", "refund_security", "register_query", "reopen_sheet", "reply_finding",
     "request_archive", "request_award", "request_cancellation", "request_correction", "request_decision",
     "request_failure", "request_publication", "request_carried_out",
-    "request_remedy", "request_replacement", "request_reply",
+    "reconfirm_bid", "request_remedy", "request_replacement", "request_reply",
     "request_reveal", "retender", "reveal", "reveal_number", "review_conformity", "review_qualification",
     "scored_bids", "scored_criteria", "set_conditions", "set_contract_terms", "set_criteria",
     "set_historical_years", "set_lots", "set_mandatory_fields", "set_threshold", "set_timetable",

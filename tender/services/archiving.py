@@ -242,6 +242,7 @@ _TABLES = (
 _OF_BIDS: tuple[tuple[str, Any], ...] = (
     ("06-report/qualification.json", models.QualificationFinding),
     ("06-report/conformity.json", models.ConformityFinding),
+    ("04-bids/reconfirmations.json", models.BidReconfirmation),
     ("06-report/prices.json", models.PriceSheet), ("06-report/results.json", models.BidResult),
     ("06-report/scores.json", models.Score), ("12-other/bid-securities.json", models.BidSecurity),
 )  # fmt: skip

@@ -20,7 +20,7 @@ from core.documents import wording
 from core.documents.show import cn_date, cn_time, percent
 from core.money import show_yuan
 from tender.models import ContractTerms, Lot, Tender
-from tender.rules.words import CriterionKind, ScoreBlock, SplitMethod
+from tender.rules.words import CriterionKind, PriceObject, ScoreBlock, SplitMethod
 from tender.services.preparation import field_titles, lots_of, mandatory_fields, put_criteria
 from tender.services.review import conditions_of
 from tender.services.scoring import criteria_of
@@ -39,8 +39,8 @@ HEAD_TITLES = {
 BUDGET = "budget"
 #: What may change of a lot, and of the contract parameters fixed for it.
 LOT_TITLES = {
-    "insured_count": "测算参保人数", "ceiling": "最高限价", "budget": "预算金额", "winners": "中标人数",
-    "split": "参保人员划分",
+    "insured_count": "测算参保人数", "price_object": "报价方式", "ceiling": "最高限价", "budget": "预算金额",
+    "winners": "中标人数", "split": "参保人员划分",
 }  # fmt: skip
 TERM_TITLES = {
     "sharing_reading": "盈亏调控适用方式", "rate_definition": "盈亏率口径", "expense_cap_rate": "费用列支上限",
@@ -49,9 +49,12 @@ TERM_TITLES = {
     "dispute_working_days": "争议处理时限",
 }  # fmt: skip
 CRITERIA = "criteria"
+#: Two choices of the tender document that are printed and bind the evaluation.
+FEW_VALID, LOW_PRICE = "few_valid_go_on", "low_price_ratio"
+CHOICE_TITLES = {FEW_VALID: "有效投标不足3家的处理", LOW_PRICE: "异常低价审查比例"}
 #: 采购标的 and 资格条件: what no corrigendum changes.
 SUBJECT_TITLES = {
-    "name": "标的名称", "scheme": "承办险种", "area": "承办区域", "price_object": "报价方式", "lots": "分包",
+    "name": "标的名称", "scheme": "承办险种", "area": "承办区域", "lots": "分包",
     "term": "服务期", "conditions": "资格条件",
 }  # fmt: skip
 _FIELD = "field-"
@@ -83,6 +86,7 @@ def matters(session: Session, tender: Tender) -> dict[str, Matter]:
         terms = session.exec(select(ContractTerms).where(ContractTerms.lot_id == lot.id)).one_or_none()
         found |= _terms(tender, lot, terms) if terms is not None else {}
     found[CRITERIA] = _table(session, tender)
+    found |= _choices(tender)
     texts = [row.text for row in conditions_of(session, tender.id or 0)]
     found["conditions"] = Matter(SUBJECT_TITLES["conditions"], as_json(texts), subject=True)
     found["lots"] = Matter(SUBJECT_TITLES["lots"], str(len(lots_of(session, tender.id or 0))), subject=True)
@@ -90,6 +94,34 @@ def matters(session: Session, tender: Tender) -> dict[str, Matter]:
         SUBJECT_TITLES["term"], f"{tender.term_from.isoformat()}/{tender.term_until.isoformat()}", subject=True
     )
     return found
+
+
+def _choices(tender: Tender) -> dict[str, Matter]:
+    """What follows when fewer than three valid bids are left, and a raised low-price ratio; empty is the rule set's."""
+    words = {"True": "评标委员会继续评审", "False": "本包废标"}
+
+    def ratio(text: str) -> str:
+        return percent(Decimal(text)) if text else "按规定比例执行"
+
+    return {
+        FEW_VALID: Matter(
+            CHOICE_TITLES[FEW_VALID], as_text(tender.few_valid_go_on), lambda text: words[text],
+            _setter(tender, FEW_VALID, lambda text: text == "True"),
+        ),
+        LOW_PRICE: Matter(
+            CHOICE_TITLES[LOW_PRICE], as_text(tender.low_price_ratio), ratio,
+            _setter(tender, LOW_PRICE, lambda text: Decimal(text) if text else None),
+        ),
+    }  # fmt: skip
+
+
+def ceiling_text(price_object: PriceObject, ceiling: Decimal) -> str:
+    """A ceiling with its unit, as the text that is compared: another price object makes it another ceiling."""
+    return f"{price_object.value} {as_text(ceiling)}"
+
+
+def _ceiling(text: str) -> Decimal:
+    return Decimal(text.partition(" ")[2])
 
 
 def as_text(value: Any) -> str:
@@ -130,7 +162,7 @@ def _lot(lot: Lot) -> dict[str, Matter]:
     key, name = f"lot-{lot.position}-", f"第{lot.position}包"
 
     def ceiling(text: str) -> str:
-        return str(wording().priced(lot.price_object.value, Decimal(text)))
+        return str(wording().priced(text.partition(" ")[0], _ceiling(text)))
 
     def divide(text: str) -> None:
         said = json.loads(text)
@@ -141,8 +173,13 @@ def _lot(lot: Lot) -> dict[str, Matter]:
             name + LOT_TITLES["insured_count"], as_text(lot.insured_count), lambda text: f"{int(text):,}人",
             _setter(lot, "insured_count", int),
         ),
+        "price_object": Matter(
+            name + LOT_TITLES["price_object"], lot.price_object.value, lambda text: wording().PRICES[text][0],
+            _setter(lot, "price_object", PriceObject),
+        ),
         "ceiling": Matter(
-            name + LOT_TITLES["ceiling"], as_text(lot.ceiling), ceiling, _setter(lot, "ceiling", Decimal)
+            name + LOT_TITLES["ceiling"], ceiling_text(lot.price_object, lot.ceiling), ceiling,
+            _setter(lot, "ceiling", _ceiling),
         ),
         "budget": _amount(name + LOT_TITLES["budget"], lot, "budget"),
         "winners": Matter(
@@ -150,7 +187,7 @@ def _lot(lot: Lot) -> dict[str, Matter]:
         ),
         "split": Matter(name + LOT_TITLES["split"], division(lot.split_method, lot.split), _divided, divide),
     }  # fmt: skip
-    for fixed in ("name", "scheme", "area", "price_object"):
+    for fixed in ("name", "scheme", "area"):
         value = getattr(lot, fixed)
         found[fixed] = Matter(name + SUBJECT_TITLES[fixed], as_text(getattr(value, "value", value)), subject=True)
     return {key + part: matter for part, matter in found.items()}

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -21,16 +22,21 @@ from tender.rules import clauses
 from tender.rules.checking import Check
 from tender.rules.correction import CorrectionFacts, correction_faults
 from tender.rules.publication import blocking
+from tender.rules.splitting import unit_of
 from tender.rules.stages import Stage
+from tender.rules.words import PriceObject
 from tender.services.bidding import last_submission
 from tender.services.clarification import insurer_of, must_have_taken
 from tender.services.correctable import (
     BUDGET,
     CRITERIA,
+    FEW_VALID,
     HEAD_TITLES,
+    LOW_PRICE,
     Matter,
     as_json,
     as_text,
+    ceiling_text,
     division,
     matters,
     shares,
@@ -57,6 +63,7 @@ class Correction:
 
     A changed mandatory field, budget, lot, contract parameter or scoring table always counts as affecting the bids,
     because bidders answer to it. lots and terms: by position, whole; conditions: the texts, which must be as published.
+    low_price_ratio: zero takes a raised ratio back to the rule set's own.
     """
 
     reason: str
@@ -74,6 +81,8 @@ class Correction:
     terms: Mapping[int, TermsDraft] = field(default_factory=dict)
     criteria: Sequence[CriterionDraft] | None = None
     conditions: Sequence[str] | None = None
+    few_valid_go_on: bool | None = None
+    low_price_ratio: Decimal | None = None
 
 
 def request_correction(
@@ -99,6 +108,7 @@ def request_correction(
         raise Invalid(N_("Nothing is changed"), field="deadline")
     affects = correction.affects_bids or any(key not in HEAD_TITLES for key in changes)
     _lawful(tender, now, changes, affects)
+    _in_new_units(changes)
     _still_publishable(session, tender, changes)
     return request(
         session,
@@ -119,8 +129,9 @@ def _wanted(correction: Correction) -> dict[str, str]:
     if correction.budget is not None:
         found[BUDGET] = as_text(correction.budget)
     for position, lot in correction.lots.items():
-        plain = {name: getattr(lot, name) for name in ("insured_count", "ceiling", "budget", "winners", "name", "area")}
+        plain = {name: getattr(lot, name) for name in ("insured_count", "budget", "winners", "name", "area")}
         plain |= {"scheme": lot.scheme.value, "price_object": lot.price_object.value}
+        plain |= {"ceiling": ceiling_text(lot.price_object, lot.ceiling)}
         plain |= {"split": division(lot.split_method, lot.split)}
         found |= {f"lot-{position}-{name}": as_text(value) for name, value in plain.items()}
     for position, terms in correction.terms.items():
@@ -130,6 +141,10 @@ def _wanted(correction: Correction) -> dict[str, str]:
         plain |= {"cutoff": f"{terms.cutoff_month}-{terms.cutoff_day}"}
         plain |= {"instalments": shares(terms.instalments, "share"), "assessment": shares(terms.assessment, "weight")}
         found |= {f"terms-{position}-{name}": as_text(value) for name, value in plain.items()}
+    if correction.few_valid_go_on is not None:
+        found[FEW_VALID] = as_text(correction.few_valid_go_on)
+    if correction.low_price_ratio is not None:
+        found[LOW_PRICE] = as_text(correction.low_price_ratio or None)
     if correction.criteria is not None:
         found[CRITERIA] = table_text(correction.criteria)
     if correction.conditions is not None:
@@ -146,6 +161,18 @@ def _changeable(tender: Tender, known: Mapping[str, Matter], key: str, text: str
         message = N_("“%(matter)s” stands as published: another one is a new procurement, so cancel and begin again")
         clause = clauses.unchangeable(tender.rule_set)
         raise Refused(message, matter=matter.title, clause=clause, field=key.rpartition("-")[0] or key)
+
+
+def _in_new_units(changes: Mapping[str, list[str]]) -> None:
+    """Refuse another price object without a ceiling in its unit: an old figure says nothing in a new one."""
+    for key, (before, after) in changes.items():
+        if not key.endswith("-price_object"):
+            continue
+        left, right = (PriceObject(text) for text in (before, after))
+        lot = key.removesuffix("price_object")
+        figures = {text.partition(" ")[2] for text in changes[f"{lot}ceiling"]}
+        if unit_of(left) != unit_of(right) and len(figures) == 1:
+            raise Invalid(N_("Another price is bid: give the ceiling in its unit"), field=f"{lot}ceiling")
 
 
 class _Tried(Exception):
@@ -217,8 +244,9 @@ def correct(session: Session, actor: Actor, clock: Clock, approval: Approval) ->
     timetable = timetable_of(tender)
     if timetable is not None:
         keep_entries(session, tender, timetable)
+    told = _touching(shown, approval.payload["affects_bids"])
     notice = issue_corrigendum(
-        session, actor, clock, tender, reason=approval.payload["reason"], changes=shown,
+        session, actor, clock, tender, reason=approval.payload["reason"], changes=told,
         deadline_before=moved if moved != tender.deadline else None,
     )  # fmt: skip
     audit.record(
@@ -239,17 +267,32 @@ def _write(session: Session, tender: Tender, changes: Mapping[str, list[str]]) -
 
 
 def differences(session: Session, tender: Tender, changes: Mapping[str, list[str]]) -> list[dict[str, str]]:
-    """The changes side by side, as the corrigendum prints them: field, before, after."""
+    """The changes side by side, as the corrigendum prints them: field, before, after; and the key of the matter."""
     known, found = matters(session, tender), []
     for key, (before, after) in changes.items():
         if key == CRITERIA:
             found += [
-                {"field": known[key].title, "before": left, "after": right}
+                {"field": known[key].title, "before": left, "after": right, "key": key}
                 for left, right in table_changes(before, after)
             ]
             continue
         sides = (known[key].printed(text) if text else "—" for text in (before, after))
-        found.append({"field": known[key].title, **dict(zip(("before", "after"), sides, strict=True))})
+        found.append({"field": known[key].title, **dict(zip(("before", "after"), sides, strict=True)), "key": key})
+    return found
+
+
+def _touching(changes: list[dict[str, str]], affects: bool) -> list[dict[str, Any]]:
+    """The changes with the lot whose bids each touches: its position, 0 for every lot, None for no bid.
+
+    Dates, place and contact touch a bid only where the whole correction is said to affect bids and changes no more.
+    """
+    heads = all(change["key"] in HEAD_TITLES for change in changes)
+    found = []
+    for change in changes:
+        part, _, rest = change["key"].partition("-")
+        lot = int(rest.partition("-")[0]) if part in ("lot", "terms") else 0
+        nothing = change["key"] in HEAD_TITLES and not (heads and affects)
+        found.append({**change, "touches": None if nothing else lot})
     return found
 
 

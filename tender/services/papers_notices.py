@@ -42,7 +42,8 @@ from tender.services.preparation import lots_of
 #: What every corrigendum asks of those who hold the documents.
 RECONFIRM = (
     "已获取招标文件的供应商请在投标截止时间前登录本系统确认收到本公告；已递交的投标文件继续有效，"
-    "可以在投标截止时间前补充、修改或者撤回。"
+    "本次更正涉及所投包的，请在投标截止时间前登录本系统确认原投标文件不变，或者替换、撤回投标文件；"
+    "报价方式变更的，原报价不再适用，请替换投标文件。"
 )
 #: The award is public for one working day under Order 87 (T13); where the law has no number, the same is printed.
 AWARD_WORKDAYS = 1
@@ -95,11 +96,12 @@ def _notes(tender: Tender, today: date) -> list[str]:
 
 def issue_corrigendum(
     session: Session, actor: Actor, clock: Clock, tender: Tender, *, reason: str,
-    changes: list[dict[str, str]], deadline_before: datetime | None,
+    changes: list[dict[str, Any]], deadline_before: datetime | None,
 ) -> Notice:  # fmt: skip
     """Issue and publish a corrigendum and, under its old number, the corrected tender document.
 
-    changes: field, before and after as printed; deadline_before: the old deadline, where it moved.
+    changes: field, before and after as printed, and which lot's bids each touches; deadline_before: the old deadline,
+    where it moved.
     """
     first = published_on(session, tender)
     original = session.get_one(IssuedDocument, first.document_id)
@@ -126,7 +128,7 @@ def issue_corrigendum(
     return publish_notice(session, clock, tender, NoticeKind.CORRIGENDUM, paper, reason, changes)
 
 
-def with_pieces(change: dict[str, str]) -> dict[str, Any]:
+def with_pieces(change: dict[str, Any]) -> dict[str, Any]:
     """A change with both sides cut into pieces, what differs marked: `before_parts` and `after_parts`."""
     left, right = side_by_side(change["before"], change["after"])
     return {**change, "before_parts": [asdict(part) for part in left], "after_parts": [asdict(part) for part in right]}

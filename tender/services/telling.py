@@ -10,7 +10,10 @@ from tender.models import DocumentTaker, Tender
 from tender.services.stage import cite
 
 #: What takers are told, by occasion.
-CORRECTED = N_("Tender %(tender)s was corrected: read the corrigendum and confirm it; your submitted bid stays")
+CORRECTED = N_(
+    "Tender %(tender)s was corrected: read the corrigendum and confirm it; a bid that is submitted stays, and where "
+    "its lot changed it is to be reconfirmed or replaced"
+)
 EXTENDED = N_("Tender %(tender)s: the period in which the documents are provided was extended")
 ANSWERED = N_("Tender %(tender)s: answer No. %(number)s to a question is published")
 CANCELLED = N_("Tender %(tender)s was cancelled; no bid will be opened")

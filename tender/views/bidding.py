@@ -41,6 +41,7 @@ from tender.services.clarification import answered, taker
 from tender.services.correcting import submitted_before
 from tender.services.destroying import objection_period, superseded, unsubmitted
 from tender.services.papers import years_of
+from tender.services.reconfirming import touching, unconfirmed
 from tender.services.recovery import window_of
 from tender.services.scoring import criteria_of
 from tender.services.stage import cite
@@ -184,6 +185,8 @@ def _lot(
         "proofs": asked(local_date(tender.published_at or now())),
         "needed": mandatory(branch=own.parent_id is not None),
         "before": submitted_before(session(), mine) if mine else [],
+        "touching": touching(session(), mine) if mine else [],
+        "asked": unconfirmed(session(), mine),
         "last": last,
         "number": receipt_number(last) if last else "",
         "history": [(row, receipt_number(row)) for row in submissions(session(), mine)] if mine else [],

@@ -5,13 +5,18 @@ from typing import Any
 from flask import render_template, url_for
 from flask_babel import gettext
 
-from core.web import actor, allow, clock, perform, session, unseen
+from core.errors import N_, NotFound
+from core.web import Form, actor, allow, clock, now, perform, session, unseen
 from tender import services
 from tender.forms.changing import CancellationForm
 from tender.models import Tender
 from tender.rules import clauses
+from tender.rules.stages import Stage
+from tender.services.bidding import own_bid
 from tender.services.correcting import confirmed, corrigenda, differences
 from tender.services.papers_notices import with_pieces
+from tender.services.reconfirming import touching
+from tender.services.stage import cite
 from tender.views import access
 from tender.views.blueprint import bp
 
@@ -53,6 +58,38 @@ def cancel(tender_id: int) -> Any:
     )
     page = access.page_of(tender, gettext("Cancel the tender"))
     body = render_template("tender/cancel.html", form=form, clause=clauses.cancellation(tender.rule_set), **page)
+    return done or (body, form.status)
+
+
+@bp.route("/opportunities/<int:tender_id>/bid/<int:position>/reconfirm", methods=["GET", "POST"])
+@unseen
+@allow("tender:submit_bid")
+def reconfirm(tender_id: int, position: int) -> Any:
+    """A bidder whose lot changed after it submitted sees what touches it, and lets its bid stand or replaces it."""
+    tender = access.published_tender(tender_id)
+    lot = next((row for row in services.lots_of(session(), tender_id) if row.position == position), None)
+    bid = own_bid(session(), actor(), lot.id or 0) if lot is not None else None
+    entries = touching(session(), bid) if bid is not None and bid.withdrawn_at is None else []
+    if lot is None or not entries:
+        raise NotFound(N_("There is no such bid"))
+    form, number, to_bid = Form(), lot.id or 0, url_for("tender.bid", tender_id=tender_id, _anchor=f"lot-{position}")
+    done = form.save(
+        lambda database: services.reconfirm_bid(database, actor(), clock(), number),
+        then=lambda _rows: url_for("tender.reconfirm", tender_id=tender_id, position=position),
+        message=gettext("Your bid stands as it is; nobody is told"),
+    )
+    open_now = services.stage_of(tender, now()) is Stage.BIDDING
+    body = render_template(
+        "tender/reconfirm.html", form=form, tender=tender, lot=lot, to_bid=to_bid, open_now=open_now,
+        entries=[
+            {"number": entry.number, "row": entry.notice, "reconfirmed": entry.reconfirmed,
+             "changes": [with_pieces(change) for change in entry.changes]}
+            for entry in entries
+        ],
+        waits=any(entry.reconfirmed is None for entry in entries),
+        another_price=any(entry.another_price and entry.reconfirmed is None for entry in entries),
+        clause=cite(tender, "change"),
+    )  # fmt: skip
     return done or (body, form.status)
 
 

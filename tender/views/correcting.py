@@ -10,7 +10,7 @@ from tender import services
 from tender.forms.changing import LOT_FIELDS, TERM_FIELDS, TableCorrectionForm, correction_form
 from tender.forms.criteria import rows_of
 from tender.rules import clauses
-from tender.services.correctable import HEAD_TITLES
+from tender.services.correctable import BUDGET, CHOICE_TITLES, HEAD_TITLES
 from tender.services.preparation import field_titles, mandatory_fields
 from tender.services.stage import cite
 from tender.views import access
@@ -25,7 +25,7 @@ def correct(tender_id: int) -> Any:
     """Ask a second person to publish a corrigendum: what shall stand, and why."""
     tender = access.tender_for(tender_id)
     texts = {row.key: row.text for row in mandatory_fields(session(), tender_id)}
-    standing = {name: getattr(tender, name) for name in (*HEAD_TITLES, "budget")}
+    standing = {name: getattr(tender, name) for name in (*HEAD_TITLES, BUDGET, *CHOICE_TITLES)}
     lots = {lot.position: lot for lot in services.lots_of(session(), tender_id)}
     known = {position: (draft_of(lot), terms_of(lot)) for position, lot in lots.items()}
     values = {position: lot_values(lot) for position, lot in lots.items()}

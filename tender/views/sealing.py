@@ -24,6 +24,7 @@ from tender.services.correcting import submitted_before
 from tender.services.destroying import objection_period, superseded_of
 from tender.services.keys import key_holders, officer_key_of, shares_for, unconfirmed, unlock
 from tender.services.papers_review import price_sheet
+from tender.services.reconfirming import touching
 from tender.services.recovery import ready_subset, window_of
 from tender.views import access, labels
 from tender.views.blueprint import bp
@@ -237,6 +238,7 @@ def _opened(tender: Tender, row: Opening) -> dict[str, Any]:
                 "receipt": receipt_number(counted),
                 "commitment": envelope.commitment,
                 "before": submitted_before(session(), bid),
+                "reconfirmed": [entry.number for entry in touching(session(), bid) if entry.reconfirmed],
                 "price": labels.price_text(lot.price_object, sheet.price if sheet else None),
                 "price_in_words": sheet.price_in_words if sheet else "",
                 "beside": _beside(lot, sheet),

@@ -120,6 +120,8 @@ simple("correcting.correct", lambda w: correcting.correct(w.session, w.people.ap
                           "affects_bids": False})))  # fmt: skip
 simple("correcting.confirm_corrigendum", lambda w: services.confirm_corrigendum(
     w.session, w.people.insurers[0], w.clock, w.ids.get("corrigendum", 0)))  # fmt: skip
+simple("reconfirming.reconfirm_bid", lambda w: services.reconfirm_bid(
+    w.session, w.people.insurers[2], w.clock, w.lot))  # fmt: skip
 simple("extending.extend_documents", lambda w: extending.extend_documents(w.session, w.clock, w.number))
 simple("destroying.destroy_superseded", lambda w: destroying.destroy_superseded(
     w.session, SYSTEM, w.clock, w.number))  # fmt: skip

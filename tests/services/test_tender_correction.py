@@ -224,7 +224,6 @@ def test_what_could_not_be_published_cannot_be_corrected_to_either(
     [
         ({"lots": {1: standing_lot(area="长河市")}}, "第1包承办区域"),
         ({"lots": {1: standing_lot(scheme=Scheme.RESIDENT)}}, "第1包承办险种"),
-        ({"lots": {1: standing_lot(price_object=PriceObject.FEE_RATE)}}, "第1包报价方式"),
         ({"lots": {1: make.lot(), 2: make.lot(2)}}, "分包"),
         ({"conditions": ["注册地在本省"]}, "资格条件"),
     ],
@@ -238,6 +237,79 @@ def test_the_subject_and_the_conditions_stand_as_published(
     with pytest.raises(Refused) as refused:
         corrected(session, clock, people, tender, services.Correction(reason="更正", **changes))  # type: ignore[arg-type]
     assert (refused.value.params["matter"], refused.value.clause) == (matter, clause)
+
+
+def test_another_price_is_bid_in_its_own_unit_with_both_sides_shown(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender
+) -> None:
+    rate = standing_lot(price_object=PriceObject.FEE_RATE, ceiling=Decimal("0.08"), budget=Decimal("200000000.00"))
+    notice = corrected(session, clock, people, tender, services.Correction(
+        reason="改为费率报价", affects_bids=False, budget=Decimal("200000000.00"), lots={1: rate},
+    ))  # fmt: skip
+    shown = {change["field"]: (change["before"], change["after"]) for change in notice.changes}
+    assert shown == {
+        "项目预算": ("240,000,000.00元", "200,000,000.00元"),
+        "第1包报价方式": ("人均年保费", "承办服务费率"),
+        "第1包最高限价": ("40.00元/人·年", "8.00%"),
+        "第1包预算金额": ("240,000,000.00元", "200,000,000.00元"),
+    }
+    (lot,) = services.lots_of(session, tender.id or 0)
+    assert (lot.price_object, lot.ceiling) == (PriceObject.FEE_RATE, Decimal("0.08"))
+    documents = session.exec(select(IssuedDocument).where(IssuedDocument.kind == "tender_document")).all()
+    newest = max(documents, key=lambda row: row.version)
+    assert newest.inputs["context"]["lots"][0]["price_object"] == "fee_rate"
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal", "words"),
+    [
+        ({"price_object": PriceObject.FEE_RATE}, Invalid, "ceiling in its unit"),  # 40 yuan are not 4000 %
+        ({"price_object": PriceObject.TOTAL_PREMIUM}, Invalid, "ceiling in its unit"),
+        ({"price_object": PriceObject.FEE_RATE, "ceiling": Decimal("1.2")}, Refused, "below 100 per cent"),
+        ({"price_object": PriceObject.FEE_AMOUNT, "ceiling": Decimal("240000001")}, Refused, "budget of the lot"),
+        ({"price_object": PriceObject.FIXED}, Refused, "Price weighs"),  # scored by nothing: the table must change too
+    ],
+)
+def test_another_price_passes_the_checks_of_a_publication(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender, changes: dict[str, object],
+    refusal: type[Exception], words: str,
+) -> None:  # fmt: skip
+    correction = services.Correction(reason="更正", lots={1: standing_lot(**changes)})
+    with pytest.raises(refusal, match=words):
+        corrected(session, clock, people, tender, correction)
+    session.rollback()
+    assert services.lots_of(session, tender.id or 0)[0].price_object is PriceObject.PREMIUM_PER_HEAD
+
+
+def test_the_two_printed_choices_change_and_count_as_affecting_the_bids(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender
+) -> None:
+    goes_on = services.Correction(reason="更正", affects_bids=False, few_valid_go_on=True)
+    notice = corrected(session, clock, people, tender, goes_on)
+    assert [(change["field"], change["before"], change["after"]) for change in notice.changes] == [
+        ("有效投标不足3家的处理", "本包废标", "评标委员会继续评审")
+    ]
+    session.refresh(tender)
+    assert tender.few_valid_go_on
+    with pytest.raises(Refused, match="knows no ratio"):  # Order 18 has no number to raise
+        corrected(session, clock, people, tender, services.Correction(reason="更正", low_price_ratio=Decimal("0.6")))
+    session.rollback()
+    clock.move_to(FIRST_LATE_DAY)
+    back = services.Correction(reason="更正", affects_bids=False, few_valid_go_on=False)
+    with pytest.raises(Invalid, match="move the deadline"):
+        corrected(session, clock, people, tender, back)
+
+
+def test_a_raised_low_price_ratio_is_printed_and_taken_back(
+    session: Session, clock: FixedClock, people: make.Cast, tender: Tender
+) -> None:
+    shown = matters(session, tender)["low_price_ratio"]
+    assert [shown.printed(text) for text in ("0.6", "")] == ["60%", "按规定比例执行"]
+    assert shown.write is not None
+    shown.write("0.6")
+    assert tender.low_price_ratio == Decimal("0.6")
+    shown.write("")
+    assert tender.low_price_ratio is None
 
 
 def test_a_correction_decided_after_the_deadline_changes_nothing(

@@ -378,6 +378,25 @@ def test_lots_terms_and_the_scoring_table_are_corrected_on_their_pages(
     assert "第2号" in handler.get(f"/tenders/{number}").text
 
 
+def test_another_price_is_corrected_with_the_ceiling_of_its_unit(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast
+) -> None:
+    number = make.published(session, clock, people).id or 0
+    handler = signed_in(app, session, people.handler)
+    address = f"/tenders/{number}/correct"
+    typed = {"reason": "改为费率报价", "lot-1-price_object": "fee_rate"}
+    both = handler.submit(handler.get(address), typed, button="送第二人审批")
+    assert both.status_code == 400
+    assert "请按报价对象的单位填写最高限价" in both.text
+    assert "该报价对象不填" in both.text
+    typed |= {"lot-1-ceiling": "", "lot-1-ceiling_rate": "8"}
+    handler.submit(handler.get(address), typed | {"few_valid_go_on": True}, button="送第二人审批")
+    approved(session, clock, people, number)
+    shown = handler.get(f"/tenders/{number}").text
+    for words in ("承办服务费率", "8.00%", "评标委员会继续评审"):
+        assert words in shown
+
+
 def approved(session: Session, clock: FixedClock, people: make.Cast, number: int) -> None:
     """The second person approves the correction that waits."""
     session.expire_all()
