@@ -120,8 +120,18 @@ simple("correcting.correct", lambda w: correcting.correct(w.session, w.people.ap
                           "affects_bids": False})))  # fmt: skip
 simple("correcting.confirm_corrigendum", lambda w: services.confirm_corrigendum(
     w.session, w.people.insurers[0], w.clock, w.ids.get("corrigendum", 0)))  # fmt: skip
-simple("reconfirming.reconfirm_bid", lambda w: services.reconfirm_bid(
-    w.session, w.people.insurers[2], w.clock, w.lot))  # fmt: skip
+
+
+@step("reconfirming.reconfirm_bid")
+def _reconfirm_bid(w: World) -> Callable[[], Any]:
+    """A corrigendum that touches every lot came after the bid."""
+    if w.at(Stage.BIDDING):
+        changes = {"few_valid_go_on": ["False", "True"]}
+        payload = {"changes": changes, "reason": "更正", "affects_bids": True}
+        correcting.correct(w.session, w.people.approver, w.clock, said(w, "tender.correct", payload))
+    return lambda: services.reconfirm_bid(w.session, w.people.insurers[2], w.clock, w.lot)
+
+
 simple("extending.extend_documents", lambda w: extending.extend_documents(w.session, w.clock, w.number))
 simple("destroying.destroy_superseded", lambda w: destroying.destroy_superseded(
     w.session, SYSTEM, w.clock, w.number))  # fmt: skip
