@@ -1,8 +1,9 @@
 """The proofs a critical-illness bid must carry by the insurance regulator's rules, and which of them a bid has.
 
 Regulation B.4: the head office (or the branch it authorises) bids; actuaries price, the chief actuary and the head of
-legal affairs sign; no commission. The texts of the rules were not read for this house, only what they ask for: the
-citations name the rule and no article.
+legal affairs sign; no commission. Articles 1 to 3 of the bidding rule of 2016 are known: the regulator publishes and
+keeps the list of qualified insurers. Of everything else only what the rules ask for is known. So that list has its
+articles while that rule is in force; every other proof names its rule, and pages say why no article stands there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,20 +40,34 @@ _RULES = (
 )
 
 
+#: The articles that are known: (day from which the rule applies, proof) → where it stands.
+_ARTICLES = {(date(2016, 10, 9), Proof.LISTED): "《保险公司城乡居民大病保险投标管理暂行办法》第一条至第三条"}
+
+
 @dataclass(frozen=True)
 class Asked:
-    """A proof that a tender of some day asks for. branch_only: of a branch, not of a head office."""
+    """A proof that a tender of some day asks for. branch_only: of a branch, not of a head office.
+
+    clause: the rule, with its article where that is known; article_known says so.
+    """
 
     proof: Proof
     title: str
     clause: str
     branch_only: bool = False
+    article_known: bool = False
 
 
 def asked(on: date) -> tuple[Asked, ...]:
     """The proofs asked for in a tender published on that day, each with the rule it rests on."""
-    rule = max((entry for entry in _RULES if entry[0] <= on), default=_RULES[0])[1]
-    return tuple(Asked(proof, TITLES[proof], rule, branch_only=proof is Proof.HEAD_OFFICE) for proof in Proof)
+    since, rule = max((entry for entry in _RULES if entry[0] <= on), default=_RULES[0])
+    return tuple(
+        Asked(
+            proof, TITLES[proof], rule + _ARTICLES.get((since, proof), ""), branch_only=proof is Proof.HEAD_OFFICE,
+            article_known=(since, proof) in _ARTICLES,
+        )
+        for proof in Proof
+    )  # fmt: skip
 
 
 def mandatory(*, branch: bool) -> tuple[Proof, ...]:
@@ -84,7 +99,6 @@ def carried(on: date, said: Sequence[str], *, branch: bool) -> tuple[Carried, ..
         places.get(word, []).append(place)
     needed = mandatory(branch=branch)
     return tuple(Carried(entry, entry.proof in needed, tuple(places[entry.proof.value])) for entry in asked(on))
-
 
 
 def missing(said: Sequence[str], *, branch: bool) -> tuple[Proof, ...]:

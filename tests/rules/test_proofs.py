@@ -28,6 +28,16 @@ def test_each_proof_cites_the_rule_of_the_tenders_day(on: date, rule: str) -> No
     assert all(rule in line.clause for line in asked(on))
 
 
+@pytest.mark.parametrize(
+    "on, known",
+    [(date(2016, 10, 8), []), (date(2016, 10, 9), [Proof.LISTED]), (date(2020, 12, 31), [Proof.LISTED]), (ON, [])],
+)
+def test_an_article_is_named_only_where_it_was_read(on: date, known: list[Proof]) -> None:
+    assert [line.proof for line in asked(on) if line.article_known] == known
+    for line in asked(on):
+        assert ("条" in line.clause) is line.article_known
+
+
 CASES = [
     # said of each file                        branch  missing
     (ALL, True, []),
