@@ -223,7 +223,7 @@ def test_the_rows_of_reserve_score_quality_and_finding() -> None:
         "28.1": "5.00", "28.2": "2.00", "28.3": "1.00", "28.4": "6.00", "29": "92.5", "29.1": "10.00", "29.2": "9.00",
         "29.3": "1.00", "30": "3.00", "31": "4.00",
     }  # fmt: skip
-    assert {row.row: row.source for row in together_rows(found)}["29.3"] == "不计入盈亏，另行办理"
+    assert {row.row: row.source for row in together_rows(found)}["29.3"] == "不计入盈亏，随本次决算记账划转"
     kept = {row.row: row.label for row in together_rows(found)}
     shared = {row.row: row.label for row in together_rows(replace(POOL, reserve=found.reserve))}
     assert (kept["28.4"], shared["28.4"]) == ("风险调节金年末余额", "风险调节金（合并核算）年末余额")
