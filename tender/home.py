@@ -36,7 +36,7 @@ from tender.services.preparation import lots_of
 from tender.services.publication import publication_checks
 from tender.services.reconfirming import unconfirmed as unconfirmed_changes
 from tender.services.remedies import complaint_of, queries_of
-from tender.services.securities import limit_of, securities_to_refund
+from tender.services.securities import limit_of, released, securities_to_refund
 from tender.services.stage import cite
 from tender.services.supervising import findings_of
 from tender.services.warning import unsent_bids
@@ -52,6 +52,7 @@ def due(session: Session, actor: Actor, now: datetime) -> list[DueItem]:
             continue
         if actor.may("tender:refund_security"):  # finance may sit in an office of its own
             found += _refunds_due(session, tender)
+            found += _released_due(session, tender)
         if actor.organisation_id == tender.purchaser_id:
             found += _of_department(session, actor, tender, standing)
         found += _of_officer(session, actor, tender, standing)
@@ -179,8 +180,8 @@ def _remedies_due(session: Session, tender: Tender) -> Iterator[DueItem]:
 def _refunds_due(session: Session, tender: Tender) -> Iterator[DueItem]:
     """The securities still held, once a limit and last day: losers' (T14), winners' (T16), cancelled (T07), others."""
     found: dict[tuple[Case, date | None], RefundLimit] = {}
-    for bid, _row in securities_to_refund(session, tender):
-        limit = limit_of(session, tender, bid)
+    for bid, row in securities_to_refund(session, tender):
+        limit = limit_of(session, tender, bid, row)
         found.setdefault((limit.case, limit.last_day), limit)
     for limit in found.values():
         winner = limit.case is Case.WINNER
@@ -197,6 +198,21 @@ def _refunds_due(session: Session, tender: Tender) -> Iterator[DueItem]:
         waiting = gettext("until the agreement is signed") if winner else gettext("no fixed day")
         yield DueItem(title, tender.number, _url("winners", tender), clause, waiting=waiting,
                       action=gettext("Record the refund"))  # fmt: skip
+
+
+def _released_due(session: Session, tender: Tender) -> Iterator[DueItem]:
+    """Before a tender ends: securities that withdrawals released (T08), each without name or lot."""
+    if tender.awarded_at or tender.failed_at or tender.cancelled_at:
+        return  # then they stand with the others
+    for row in released(session, tender):
+        if row.released_at is None or row.reference is None:
+            continue
+        limit, last, provisional = _limit("T08", local_date(row.released_at))
+        yield DueItem(
+            gettext("Pay a bid security back: the bid was withdrawn"), tender.number,
+            url_for("tender.refund_released", tender_id=tender.id, reference=row.reference), limit.clause,
+            limit_name(limit.id), last, provisional=provisional, action=gettext("Record the refund"),
+        )  # fmt: skip
 
 
 def _of_supervisor(session: Session, actor: Actor, tender: Tender) -> Iterator[DueItem]:

@@ -34,11 +34,16 @@ class BidSecurity(HeldSecurity, table=True):
     __tablename__ = "bid_security"
 
     id: int | None = Field(default=None, primary_key=True)
-    bid_id: int = Field(foreign_key="bid.id", unique=True)
+    #: A bid that was withdrawn and made again has a second one.
+    bid_id: int = Field(foreign_key="bid.id", index=True)
     paid_at: datetime = Field(sa_type=UtcTime)
     payer_account: str = Field(max_length=60)
     #: Turned into the performance security instead of paid back (T16).
     converted: bool = False
+    #: When the bid was withdrawn before the deadline under a law that then asks for the refund at once (T08): from here
+    #: on it secures no bid any more. Until the opening finance is shown its reference, 32 random hex characters.
+    released_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    reference: str | None = Field(default=None, max_length=32, unique=True)
 
 
 class PerformanceSecurity(HeldSecurity, table=True):

@@ -82,7 +82,7 @@ from tender.services.scoring import (
     reopen_sheet,
     scored_criteria,
 )
-from tender.services.securities import Payment, refund_security
+from tender.services.securities import Payment, refund_released, refund_security
 from tender.services.stage import stage_of
 from tender.services.supervising import record_finding, reply_finding
 from tender.services.uploading import add_piece, begin_upload, finish_upload
@@ -98,7 +98,8 @@ __all__ = [
     "lodge_query", "lots_of", "make_tender_keys", "note_hint", "open_envelopes", "opened_bids", "pay_security",
     "post_opening_shares", "proposed_winners", "publication_checks", "ranking", "receipt_file", "receipt_number",
     "record_complaint", "record_decision", "record_finding", "record_refusal",
-    "record_report", "record_statement", "refund_security", "register_query", "reopen_sheet", "reply_finding",
+    "record_report", "record_statement", "refund_released", "refund_security",
+    "register_query", "reopen_sheet", "reply_finding",
     "request_archive", "request_award", "request_cancellation", "request_correction", "request_decision",
     "request_failure", "request_publication", "request_carried_out",
     "reconfirm_bid", "request_remedy", "request_replacement", "request_reply",

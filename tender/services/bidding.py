@@ -5,16 +5,18 @@ from base64 import b32encode
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from core.clock import Clock, local_time
+from core.clock import Clock, local_date, local_time
 from core.errors import Invalid, N_, NotFound, Refused
 from core.house import derived_key, files_of
 from core.identity.actor import Actor
 from core.identity.models import Organisation
+from core.policy.procurement import limits
 from tender import seal
 from tender.models import Bid, BidSecurity, BidSubmission, Envelope, EnvelopeKind, Lot, RefusedBid, Tender
 from tender.rules.stages import Stage, in_time
@@ -26,6 +28,8 @@ from tender.services.stage import at_stage, cite, lot_and_tender
 LARGEST_ENVELOPE = 300 * 1024 * 1024
 #: The most bytes one bidder keeps here for one tender, replaced envelopes included (security 3, ASVS 5.2.4).
 QUOTA = 600 * 1024 * 1024
+#: The limit for the security of a bid that was withdrawn before the deadline.
+WITHDRAWN = "T08"
 
 
 def signer(session: Session) -> seal.Signer:
@@ -80,9 +84,16 @@ def pay_security(
 
 
 def security_of(session: Session, bid: Bid) -> BidSecurity | None:
-    """The security paid for a bid, or None."""
-    found: BidSecurity | None = session.exec(select(BidSecurity).where(BidSecurity.bid_id == bid.id)).one_or_none()
+    """The security that secures a bid, or None; one that a withdrawal released secures nothing any more."""
+    standing = (BidSecurity.bid_id == bid.id, col(BidSecurity.released_at).is_(None))
+    found: BidSecurity | None = session.exec(select(BidSecurity).where(*standing)).one_or_none()
     return found
+
+
+def released_of(session: Session, bid: Bid) -> list[BidSecurity]:
+    """The securities of a bid that its withdrawals released, in the order they came."""
+    released = (BidSecurity.bid_id == bid.id, col(BidSecurity.released_at).is_not(None))
+    return list(session.exec(select(BidSecurity).where(*released).order_by(col(BidSecurity.id))))
 
 
 def upload_envelope(
@@ -291,7 +302,11 @@ def _refuse_late(session: Session, actor: Actor, now: datetime, tender: Tender, 
 
 
 def withdraw_bid(session: Session, actor: Actor, clock: Clock, lot_id: int) -> Bid:
-    """Take back one's bid before the deadline (87 art. 34); it is never opened. A later submission counts again."""
+    """Take back one's bid before the deadline (87 art. 34); it is never opened. A later submission counts again.
+
+    Where the law of the day asks for the refund within days (T08), the security is released: finance is shown to whom
+    to pay it back, and a later submission needs a security of its own.
+    """
     insurer_of(actor, "tender:submit_bid")
     lot, tender = lot_and_tender(session, lot_id)
     now = clock.now()
@@ -301,6 +316,10 @@ def withdraw_bid(session: Session, actor: Actor, clock: Clock, lot_id: int) -> B
         raise NotFound(N_("There is no submitted bid to withdraw"))
     bid.withdrawn_at = now
     record_sealed(session, now, actor, tender, "tender:bid:withdraw", lot=lot.position)
+    security = security_of(session, bid)
+    if security is not None and WITHDRAWN in limits(local_date(now)):
+        security.released_at, security.reference = now, token_hex(16)
+        session.add(security)
     return bid
 
 

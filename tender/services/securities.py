@@ -18,7 +18,8 @@ from tender.models.securities import HeldSecurity
 from tender.rules.securities import Case, RefundLimit, demanded, late_interest, refund_limit
 from tender.rules.stages import Stage
 from tender.services.bidding import security_of
-from tender.services.stage import at_stage, disclosed_bid
+from tender.services.sealed_record import record_sealed
+from tender.services.stage import at_stage, disclosed_bid, locked_tender
 
 #: The interest of a late refund: the limit that names it.
 INTEREST = "T29"
@@ -38,9 +39,14 @@ class Payment:
     bidders_fault: str = ""
 
 
-def limit_of(session: Session, tender: Tender, bid: Bid) -> RefundLimit:
-    """Until when the security of a bid goes back, under the law of the day its time began."""
+def limit_of(session: Session, tender: Tender, bid: Bid, row: BidSecurity | None = None) -> RefundLimit:
+    """Until when the security of a bid goes back, under the law of the day its time began.
+
+    row: which of its securities, where a withdrawal released an earlier one.
+    """
     case, start = _case(session, tender, bid)
+    if row is not None and row.released_at is not None:
+        case, start = Case.WITHDRAWN, local_date(row.released_at)
     return refund_limit(case, start, limits(start or local_date(tender.awarded_at or tender.created_at)), china())
 
 
@@ -80,7 +86,7 @@ def securities(session: Session, tender: Tender) -> list[tuple[Bid, BidSecurity]
     pairs = session.exec(
         select(Bid, BidSecurity).join(BidSecurity, col(BidSecurity.bid_id) == Bid.id).where(Bid.tender_id == tender.id)
     ).all()
-    return sorted(((bid, row) for bid, row in pairs), key=lambda pair: (pair[0].id in winning, pair[0].id))
+    return sorted(((bid, row) for bid, row in pairs), key=lambda pair: (pair[0].id in winning, pair[0].id, pair[1].id))
 
 
 def securities_to_refund(session: Session, tender: Tender) -> list[tuple[Bid, BidSecurity]]:
@@ -109,8 +115,7 @@ def refund_security(
     limit = limit_of(session, tender, bid)
     if payment.converted and limit.case is not Case.WINNER:
         raise Refused(N_("Only a winner's security is turned into a performance security"), clause=limit.clause)
-    rule = limits(limit.last_day).get(INTEREST) if limit.last_day else None  # known to the law since Order 87
-    pay_back(row, payment, limit, now, since=local_date(row.paid_at), interest=rule.clause if rule else "")
+    _pay_back(row, payment, limit, now)
     row.converted = payment.converted
     if payment.converted:
         session.add(_turned(session, actor, now, tender, bid, row))
@@ -120,6 +125,56 @@ def refund_security(
         interest=str(row.interest), converted=row.converted,
     )  # fmt: skip
     return row
+
+
+def released(session: Session, tender: Tender) -> list[BidSecurity]:
+    """What finance has to pay back before the opening: securities that withdrawals released, oldest first.
+
+    Nothing of it says which lot, whether others bid, or how many: who withdrew bids no more.
+    """
+    mine = select(BidSecurity).join(Bid, col(Bid.id) == BidSecurity.bid_id).where(Bid.tender_id == tender.id)
+    due = mine.where(col(BidSecurity.released_at).is_not(None), col(BidSecurity.refunded_at).is_(None))
+    return list(session.exec(due.order_by(col(BidSecurity.released_at))))
+
+
+def released_security(session: Session, tender: Tender, reference: str) -> tuple[Bid, BidSecurity]:
+    """A released security by its reference, with whose it is. Raises NotFound."""
+    row = session.exec(select(BidSecurity).where(BidSecurity.reference == reference)).one_or_none()
+    bid = session.get(Bid, row.bid_id) if row is not None else None
+    if row is None or bid is None or bid.tender_id != tender.id:
+        raise NotFound(N_("There is no such security"))
+    return bid, row
+
+
+def refund_released(
+    session: Session, actor: Actor, clock: Clock, tender_id: int, reference: str, payment: Payment
+) -> BidSecurity:  # fmt: skip
+    """Record that the security of a withdrawn bid went back within five working days (T08), before the opening too.
+
+    Until the opening the entry in the log is sealed like the withdrawal itself.
+    """
+    require(actor, "tender:refund_security")
+    tender = locked_tender(session, tender_id)
+    bid, row = released_security(session, tender, reference)
+    now = clock.now()
+    if row.refunded_at is not None:
+        raise Refused(N_("This bid security was already paid back"))
+    limit = limit_of(session, tender, bid, row)
+    if payment.converted:
+        raise Refused(N_("Only a winner's security is turned into a performance security"), clause=limit.clause)
+    _pay_back(row, payment, limit, now)
+    session.add(row)
+    facts = {"amount": str(row.amount), "days_late": row.days_late, "interest": str(row.interest)}
+    if tender.technical_opened_at is None:
+        record_sealed(session, now, actor, tender, "tender:security:refund", **facts)
+    else:
+        audit.record(session, now, actor, "tender:security:refund", row, **facts)
+    return row
+
+
+def _pay_back(row: BidSecurity, payment: Payment, limit: RefundLimit, now: datetime) -> None:
+    rule = limits(limit.last_day).get(INTEREST) if limit.last_day else None  # known to the law since Order 87
+    pay_back(row, payment, limit, now, since=local_date(row.paid_at), interest=rule.clause if rule else "")
 
 
 def pay_back(

@@ -20,6 +20,7 @@ from tender.views import (
     results,
     review,
     sealing,
+    securities,
     uploading,
 )
 from tender.views.blueprint import bp
@@ -27,5 +28,5 @@ from tender.views.blueprint import bp
 __all__ = [
     "bidding", "bp", "changing", "correcting", "criteria", "detail", "drawing", "fallback", "letters", "lists",
     "oversight", "planning", "preparation", "pricing", "qualified", "register", "remedies", "results", "review",
-    "sealing", "uploading",
+    "sealing", "securities", "uploading",
 ]  # fmt: skip

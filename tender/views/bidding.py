@@ -33,6 +33,7 @@ from tender.services.bidding import (
     own_bid,
     receipt_file,
     receipt_number,
+    released_of,
     security_of,
     submissions,
     uploaded,
@@ -44,6 +45,7 @@ from tender.services.papers import years_of
 from tender.services.reconfirming import touching, unconfirmed
 from tender.services.recovery import window_of
 from tender.services.scoring import criteria_of
+from tender.services.securities import limit_of
 from tender.services.stage import cite
 from tender.views import access, labels
 from tender.views.blueprint import bp
@@ -191,6 +193,7 @@ def _lot(
         "number": receipt_number(last) if last else "",
         "history": [(row, receipt_number(row)) for row in submissions(session(), mine)] if mine else [],
         "superseded": superseded(session(), mine) if mine and not open_now else [],
+        "released": _released(tender, mine),
         "discardable": bool(mine and unsubmitted(session(), mine)),
         "withdrawn": mine is not None and mine.withdrawn_at is not None,
         "standing": last is not None and mine is not None and mine.withdrawn_at is None,
@@ -204,6 +207,12 @@ def _lot(
         "quantity_text": f"{quantity:,f}" if quantity else "",
         "reveals": _reveals(lot, last, forms) if last and mine and mine.withdrawn_at is None else [],
     }
+
+
+def _released(tender: Tender, mine: Bid | None) -> list[dict[str, Any]]:
+    """The bid securities that withdrawals released, each with its last day."""
+    rows = released_of(session(), mine) if mine else []
+    return [{"row": row, "limit": limit_of(session(), tender, mine, row)} for row in rows if mine]
 
 
 def _reveals(lot: Lot, last: BidSubmission, forms: dict[tuple[int, str], Any]) -> list[dict[str, Any]]:

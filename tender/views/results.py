@@ -10,20 +10,18 @@ from wtforms.validators import InputRequired
 from core.clock import local_date
 from core.errors import N_, NotFound
 from core.identity.models import Organisation
-from core.policy.procurement import limits
 from core.web import Form, actor, allow, clock, now, perform, session
 from tender import services
-from tender.forms.securities import RefundForm
 from tender.forms.text import choices
 from tender.models import Bid, BidResult, Lot, Tender
-from tender.rules.securities import YEAR_DAYS, Case
+from tender.rules.securities import YEAR_DAYS
 from tender.services.awarding import proposed_winners
 from tender.services.bidding import standing_bids
 from tender.services.failing import GROUNDS
 from tender.services.papers_review import price_sheet
 from tender.services.replacing import CLAUSE, declined_awards, successor
 from tender.services.results import result_of
-from tender.services.securities import INTEREST, limit_of, securities
+from tender.services.securities import limit_of, securities
 from tender.services.silence import silence_of
 from tender.views import access, labels
 from tender.views.blueprint import bp
@@ -137,7 +135,7 @@ def _securities(tender: Tender) -> list[dict[str, Any]]:
     today = local_date(now())
     found = []
     for bid, row in securities(session(), tender):
-        limit = limit_of(session(), tender, bid)
+        limit = limit_of(session(), tender, bid, row)
         found.append(
             {"bid": bid.id, "insurer": insurer_name(bid), "row": row, "limit": limit, "late": limit.days_late(today)}
         )
@@ -178,34 +176,6 @@ def ask_award(tender_id: int) -> Any:
         then=lambda _approval: url_for("tender.winners", tender_id=tender_id),
         message=gettext("A second person must approve now"),
     )
-
-
-@bp.route("/<int:tender_id>/securities/<int:bid_id>/refund", methods=["GET", "POST"])
-@allow("tender:refund_security")
-def refund(tender_id: int, bid_id: int) -> Any:
-    """Record that a bid security was paid back; a late one with its interest."""
-    tender = access.tender_for(tender_id)
-    pairs = {bid.id: (bid, row) for bid, row in securities(session(), tender)}
-    if bid_id not in pairs:
-        raise NotFound(N_("No bid security was paid for this bid"))
-    bid, row = pairs[bid_id]
-    form = RefundForm()
-    done = form.save(
-        lambda database: services.refund_security(
-            database, actor(), clock(), bid_id,
-            form.payment(converted=bool(form.converted.data)),
-        ),
-        then=lambda _row: url_for("tender.winners", tender_id=tender_id, _anchor="securities"),
-        message=gettext("The refund is recorded"),
-    )  # fmt: skip
-    limit = limit_of(session(), tender, bid)
-    today = local_date(now())
-    body = render_template(
-        "tender/refund.html", form=form, row=row, limit=limit, late=limit.days_late(today), insurer=insurer_name(bid),
-        interest=limits(limit.last_day or today).get(INTEREST), winner=limit.case is Case.WINNER,
-        **access.page_of(tender, gettext("Refund of a bid security")),
-    )  # fmt: skip
-    return done or (body, form.status)
 
 
 class ReplacementForm(Form):

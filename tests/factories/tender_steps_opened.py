@@ -249,6 +249,8 @@ def _award(w: World) -> Callable[[], Any]:
     )
 
 
+simple("securities.refund_released", lambda w: services.refund_released(
+    w.session, w.people.finance, w.clock, w.number, "0" * 32, services.Payment()))  # fmt: skip
 simple("securities.refund_security", lambda w: services.refund_security(
     w.session, w.people.finance, w.clock, w.ids.get("bid", 0)))  # fmt: skip
 simple("failing.request_failure", lambda w: services.request_failure(

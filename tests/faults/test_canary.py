@@ -23,7 +23,7 @@ from sqlalchemy import inspect, text
 from sqlmodel import Session, select
 
 from core import backup
-from core.clock import FixedClock
+from core.clock import FixedClock, beijing
 from core.db import transaction
 from core.errors import Refused
 from core.house import House
@@ -294,6 +294,44 @@ def test_no_page_export_or_answer_differs_between_no_bidder_and_three(
     assert sorted(nobody) == sorted(three)
     differing = {name: (content, three[name]) for name, content in nobody.items() if three[name] != content}
     assert differing == {}
+
+
+@pytest.mark.databases("sqlite")
+def test_a_withdrawal_shows_on_finances_pages_alone_and_names_nobody_on_the_desk(
+    app: Flask, house: House, login: Login, session: Session, clock: FixedClock, tmp_path: Path
+) -> None:
+    """Under a law with T08 finance pays the security back at once (docs/decisions/0008); nobody else sees a thing."""
+    people = make.cast(session, clock)
+    tender = make.published(session, clock, people)
+    for who in range(3):
+        submits(session, clock, people, tender, who)
+    tender.deadline = beijing(2022, 9, 20, 9)
+    session.commit()
+    clock.move_to(beijing(2022, 9, 6, 10))
+    clients: dict[str, FlaskClient] = {role: login(role, of=people.department) for role in ROLES[:-1]}
+    clients["another insurer"], clients["a visitor"] = login("insurer_signer"), visitor(app, session)
+    start = (*MACHINES, "/desk", *directly(tender))
+
+    def everything() -> dict[str, bytes]:
+        return {
+            f"{who} at {path}": steady(content)
+            for who, client in clients.items()
+            for path, content in seen_by(client, start).items()
+            if not path.startswith("/audit")
+        }
+
+    exported(app, house, session, tmp_path / "warm")
+    before = everything()
+    with transaction(session):
+        services.withdraw_bid(session, people.insurers[0], clock, services.lots_of(session, tender.id or 0)[0].id or 0)
+    session.rollback()
+    after = everything()
+    differing = {name for name in after if before.get(name) != after[name]} | (before.keys() - after.keys())
+    (page,) = {name for name in differing if "/securities/released/" in name}
+    assert differing == {"finance at /desk", page}
+    name = session.get_one(Organisation, people.insurers[0].organisation_id).name.encode()
+    assert name in after[page]
+    assert name not in after["finance at /desk"]
 
 
 @pytest.mark.databases("sqlite")

@@ -9,11 +9,19 @@ from sqlmodel import Session, select
 from core.audit import AuditEvent
 from core.clock import FixedClock, beijing
 from core.db import transaction
-from core.errors import Invalid, Refused
+from core.errors import Forbidden, Invalid, NotFound, Refused
 from core.identity.actor import Actor
 from tender import services
-from tender.models import Award, BidSecurity, Tender
-from tender.services.securities import Case, limit_of, securities, securities_to_refund
+from tender.models import Award, BidSecurity, EnvelopeKind, Tender
+from tender.services.bidding import security_of, uploaded
+from tender.services.securities import (
+    Case,
+    limit_of,
+    released,
+    released_security,
+    securities,
+    securities_to_refund,
+)
 from tests.factories import tender as make
 
 
@@ -121,3 +129,92 @@ def test_a_winners_limit_runs_from_the_signing_and_it_may_be_converted(
     assert paid_back(session, clock, people.finance, bid.id or 0, converted=True).converted
     with pytest.raises(Refused, match="already"):
         paid_back(session, clock, people.finance, bid.id or 0)
+
+
+# A bid withdrawn before the deadline -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def open_tender(session: Session, clock: FixedClock, people: make.Cast) -> Tender:
+    """Three bids stand; bidding is open until 20 September 2022, under Order 87."""
+    tender = make.published(session, clock, people)
+    for insurer, price in zip(people.insurers, ("36.50", "37.00", "38.00"), strict=True):
+        make.submitted(session, clock, insurer, tender, price)
+    tender.deadline = beijing(2022, 9, 20, 9)
+    session.commit()
+    clock.move_to(beijing(2022, 9, 6, 10))
+    return tender
+
+
+def withdrawn(session: Session, clock: FixedClock, people: make.Cast, tender: Tender) -> BidSecurity:
+    lot = services.lots_of(session, tender.id or 0)[0].id or 0
+    with transaction(session):
+        services.withdraw_bid(session, people.insurers[0], clock, lot)
+    (row,) = released(session, tender)
+    return row
+
+
+def test_a_withdrawal_puts_the_refund_on_finances_desk_at_once(
+    session: Session, clock: FixedClock, people: make.Cast, open_tender: Tender
+) -> None:
+    assert released(session, open_tender) == []
+    row = withdrawn(session, clock, people, open_tender)
+    bid, _row = released_security(session, open_tender, row.reference or "")
+    limit = limit_of(session, open_tender, bid, row)
+    assert (limit.case, limit.last_day) == (Case.WITHDRAWN, date(2022, 9, 14))  # the 12th is Mid-Autumn
+    before = len(session.exec(select(AuditEvent)).all())
+    clock.move_to(beijing(2022, 9, 14, 16))
+    with transaction(session):
+        services.refund_released(
+            session, people.finance, clock, open_tender.id or 0, row.reference or "", services.Payment()
+        )
+    assert (row.days_late, row.refunded_on, released(session, open_tender)) == (0, date(2022, 9, 14), [])
+    entries = session.exec(select(AuditEvent).where(AuditEvent.position > before)).all()
+    assert [entry.action for entry in entries] == ["tender:sealed:event"], "the log names nobody before the opening"
+    with pytest.raises(Refused, match="already paid back"), transaction(session):
+        services.refund_released(
+            session, people.finance, clock, open_tender.id or 0, row.reference or "", services.Payment()
+        )
+
+
+def test_who_bids_again_gives_a_security_of_its_own(
+    session: Session, clock: FixedClock, people: make.Cast, open_tender: Tender
+) -> None:
+    insurer, lot = people.insurers[0], services.lots_of(session, open_tender.id or 0)[0].id or 0
+    row = withdrawn(session, clock, people, open_tender)
+    bid = make.bid_of(session, open_tender, insurer)
+    held = uploaded(session, bid)
+    numbers = (held[EnvelopeKind.TECHNICAL].id or 0, held[EnvelopeKind.PRICE].id or 0)
+    with pytest.raises(Refused, match="Record the bid security first"):
+        make.submit(session, clock, insurer, lot, *numbers, key="without-security")
+    with transaction(session):
+        services.pay_security(session, insurer, clock, lot, payer_account="第二笔")
+    make.submit(session, clock, insurer, lot, *numbers, key="with-a-new-one")
+    assert [one.payer_account for one in released(session, open_tender)] == [row.payer_account]
+    assert len(session.exec(select(BidSecurity).where(BidSecurity.bid_id == bid.id)).all()) == 2
+    standing = security_of(session, bid)
+    assert standing is not None
+    assert (standing.payer_account, standing.reference) == ("第二笔", None)
+
+
+def test_only_finance_and_only_by_its_reference(
+    session: Session, clock: FixedClock, people: make.Cast, open_tender: Tender
+) -> None:
+    row = withdrawn(session, clock, people, open_tender)
+    number = open_tender.id or 0
+    with pytest.raises(Forbidden):
+        services.refund_released(session, people.handler, clock, number, row.reference or "", services.Payment())
+    with pytest.raises(NotFound):
+        services.refund_released(session, people.finance, clock, number, "0" * 32, services.Payment())
+    with pytest.raises(NotFound):  # by its bid it is not there before the opening
+        services.refund_security(session, people.finance, clock, row.bid_id)
+
+
+def test_a_law_without_that_limit_holds_it_to_the_end(session: Session, clock: FixedClock, people: make.Cast) -> None:
+    tender = make.published(session, clock, people)
+    make.submitted(session, clock, people.insurers[0], tender, "36.50")
+    lot = services.lots_of(session, tender.id or 0)[0].id or 0
+    with transaction(session):
+        services.withdraw_bid(session, people.insurers[0], clock, lot)
+    assert released(session, tender) == []
+    assert security_of(session, make.bid_of(session, tender, people.insurers[0])) is not None
