@@ -5,7 +5,7 @@ from alembic import op
 
 
 revision = "f4c9a1d27b83"
-down_revision = "e2b7d4c10f65"
+down_revision = "0a84d1b7e2c5"
 branch_labels = None
 depends_on = None
 
