@@ -52,8 +52,8 @@ class Receipt:
 class SheetFacts:
     """Everything a sheet prints besides the sharing itself; sources: evidence by key, as the insurer named it.
 
-    expense_counts: whether the contract's definition of the rate counts expense (J1); cover: the part of the year a
-    contract covered that ended early; bridge: the contract was signed for that part only (J11).
+    expense_counts: whether the rule, or the contract's definition of the rate where it is silent, counts expense (J1);
+    cover: the part of the year a contract covered that ended early; bridge: signed for that part only (J11).
     """
 
     contract: str

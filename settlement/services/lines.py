@@ -9,8 +9,8 @@ from contracts.models import AnnualContract, Assessment, Instalment, PremiumPaym
 from contracts.services.dues import cover_of
 from core.clock import local_date
 from core.money import show_yuan
+from core.policy.model import Item
 from settlement.models import AnnualFigures, ClaimFile, PolicyLossDecision, Settlement, SettlementLine
-from settlement.rules.account import RateDefinition
 from settlement.rules.retention import Retained
 from settlement.rules.sheet import Receipt, SheetFacts, SheetRow, rows
 from settlement.rules.together_rows import retention_rows, together_rows
@@ -85,7 +85,10 @@ def write_lines(session: Session, sheet: Settlement, contract: AnnualContract, c
 def rows_of(session: Session, contract: AnnualContract, calculation: Calculation) -> tuple[SheetRow, ...]:
     """The rows a sheet of this calculation has. Raises SheetDoesNotAddUp where parts and wholes disagree."""
     own = calculation.basis.of(contract)
-    facts, part = _facts(session, contract, own.figures, own.file), calculation.part if calculation.pools else None
+    counted = Item.EXPENSE in calculation.written.cost
+    facts, part = _facts(session, contract, own.figures, own.file, expense_counts=counted), None
+    if calculation.pools:
+        part = calculation.part
     own_rows = rows(facts, calculation.account, calculation.chosen, part, calculation.allowed)
     return (*own_rows, *together_rows(together_of(calculation, contract)))
 
@@ -137,7 +140,9 @@ def replace_retention(session: Session, sheet: Settlement, held: Retained) -> No
         session.add(line)
 
 
-def _facts(session: Session, contract: AnnualContract, figures: AnnualFigures, file: ClaimFile) -> SheetFacts:
+def _facts(
+    session: Session, contract: AnnualContract, figures: AnnualFigures, file: ClaimFile, *, expense_counts: bool
+) -> SheetFacts:
     assessments = session.scalars(select(Assessment).where(Assessment.contract_id == contract.id)).all()
     return SheetFacts(
         contract=contract.number,
@@ -150,7 +155,7 @@ def _facts(session: Session, contract: AnnualContract, figures: AnnualFigures, f
         claim_file=f"第{file.version}版",
         recovery_cases=figures.recovery_cases,
         expense_cap_rate=contract.expense_cap_rate,
-        expense_counts=RateDefinition(contract.rate_definition) is not RateDefinition.CLAIMS,
+        expense_counts=expense_counts,
         taxes=figures.taxes,
         commission=figures.commission,
         assessment="；".join(f"{one.period}考核得分{one.score:f}" for one in assessments) or "本年度未作考核扣款",

@@ -78,7 +78,7 @@ def drawn(
         for reading in rule.readings
     )  # fmt: skip
     data = SharingCurve(
-        title=gettext("Sharing curve, premium %(premium)s yuan", premium=show_yuan(result.base)),
+        title=_title(rule, result.base),
         bands=_bands(rule, result.reading, cause),
         lines=lines,
         headings=(gettext("Rate"), *(line.name for line in lines)),
@@ -90,6 +90,13 @@ def drawn(
     )
     charts = [sharing_curve(data, "page", width) for width in ("wide", "narrow")]  # type: ignore[arg-type]
     return Drawn(Markup(charts[0].svg), Markup(charts[1].svg), charts[0].table)  # noqa: S704  (our own drawing)
+
+
+def _title(rule: SharingRule, base: Decimal) -> str:
+    """What the rates of the curve are taken of, in yuan."""
+    if rule.metric is Metric.COST_TO_TARGET:
+        return gettext("Sharing curve, agreed cost %(cost)s yuan", cost=show_yuan(base))
+    return gettext("Sharing curve, premium %(premium)s yuan", premium=show_yuan(base))
 
 
 def _extent(rule: SharingRule, result: SharingResult) -> tuple[Fraction, Fraction]:

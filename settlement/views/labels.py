@@ -7,8 +7,9 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
+from contracts.models import AnnualContract
 from core.identity.models import Organisation
-from core.policy.model import Basis, SharingBand, SharingRule, Side
+from core.policy.model import Basis, Item, SharingBand, SharingRule, Side
 from core.web import Chip
 from core.web.filters import chinese, named, percent
 from settlement.claims.format import WORDS
@@ -195,6 +196,13 @@ def awaited(lack: Lack, insurer: Organisation) -> str:
         "both": gettext("%(insurer)s and the department", insurer=named(insurer)),
     }[lack.of]
     return gettext("%(what)s (awaited from: %(who)s)", what=what, who=who)
+
+
+def rate_definition(contract: AnnualContract, rule: SharingRule) -> Any:
+    """What the rate counts: as the contract chose, or the paper's own where it measures against an agreed cost."""
+    if Item.TARGET in rule.income:
+        return gettext("measured against the agreed cost")
+    return RATE_DEFINITIONS[contract.rate_definition]
 
 
 def reading_name(rule: SharingRule, name: str) -> Any:

@@ -12,10 +12,12 @@ from sqlmodel import col, func, select
 
 from contracts.models import AnnualContract, Assessment, PremiumPayment
 from core.money import show_yuan
+from core.policy.model import Item
 from core.web import actor, session
 from core.web.filters import chinese, day, fingerprint, moment, number
 from settlement.models import AnnualFigures, ClaimFile, ClaimFinding, Settlement, SettlementLine
 from settlement.papers import BESIDE, COUNTED, main_number
+from settlement.services.calculating import rule_of
 from settlement.services.lines import OWN_LABELS, lines_of, step_of
 from settlement.services.pools import basis_named
 from settlement.services.standing import standing
@@ -169,7 +171,7 @@ class Tracer:
         return Markup('<a href="#steps">{}</a>').format(gettext("Step by step"))
 
     def _expense_counts(self) -> bool:
-        return self.contract.rate_definition != "claims"
+        return Item.EXPENSE in rule_of(self.contract).cost
 
     def _steps(self, line: SettlementLine) -> Iterator[Step]:
         if line.formula:

@@ -100,6 +100,9 @@ class TestMeasured:
             "约定赔付成本", "29000000.00", f"年度合同 {season.number} 参数12.1",
         )  # fmt: skip
         assert calculation_of(session, sheet).own.target == COST
+        # The rule counts expense whatever the contract chose for papers that are silent.
+        allowed = next(line for line in lines_of(session, sheet.id or 0) if line.row == "12")
+        assert (allowed.value, allowed.source) == ("600000.00", "行10＋行11，以行3×4%为限")
         shown = pdf(session, sheet.document_id)
         for words in ("约定赔付成本", "29,000,000.00", "（约定赔付成本－实际成本）÷约定赔付成本"):
             assert words in shown, words

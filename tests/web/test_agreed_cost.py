@@ -104,5 +104,6 @@ def test_sheet_and_what_if_show_what_it_is_measured_against(
     make.with_figures(session, clock, season, "3000000.00")
     assert "2,400,000.00" in said(handler.get(f"{address}?{typed}&target=30000000"))
     sheet = handler.get(f"/settlement/sheets/{make.drafted(session, clock, season)}")
-    assert "约定赔付成本" in said(sheet)
+    for shown in ("以约定赔付成本为基准", "约定赔付成本 29,000,000.00 元", "行 10＋行 11，不超过限额"):
+        assert shown in said(sheet), shown
     assert f'href="/contracts/{season.contract_id}#target"' in sheet.get_data(as_text=True)
