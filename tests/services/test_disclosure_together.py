@@ -1,10 +1,13 @@
 """The final accounts of contract years that are counted together: parts by their sign, own year apart from others."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
 
+from contracts.rules import TargetPart
+from contracts.services import AgreedCost
 from core.clock import FixedClock
 from core.documents.models import IssuedDocument
 from core.house import files_of
@@ -14,6 +17,8 @@ from tests.factories import contracts
 from tests.factories import disclosure as disclose
 from tests.factories import settlement as make
 from tests.factories.papers import jilin_with
+from tests.services.test_agreed_cost import MEASURED
+from tests.services.test_settlement_retention import PREMIUM_BASE, assessed
 from tests.support.pdf import text
 
 
@@ -71,3 +76,31 @@ def test_what_is_carried_in_stands_apart_from_the_year(
     assert shown == [
         ("年度盈余", "1500000.00"), ("以前年度转入本次决算", "-600000.00"), ("本次决算盈亏", "900000.00"),
     ]  # fmt: skip
+
+
+def test_what_a_year_is_measured_against_stands_in_the_place_of_the_premium(
+    session: Session, clock: FixedClock, monkeypatch: Any, tmp_path: Path
+) -> None:
+    with jilin_with(monkeypatch, tmp_path, **MEASURED):
+        season = make.signed(session, clock, target=AgreedCost(Decimal("29000000.00"), TargetPart.SHARE))
+        make.with_file(session, clock, season)
+        make.with_figures(session, clock, season, "3000000.00")
+        make.issued(session, clock, season)
+        data, paper = final(session, clock, season)
+    income = [(row["item"], str(row["amount"])) for row in data["accounts"]["income"]]
+    assert income == [("约定赔付成本", "29000000.00")]
+    shown = [(row["item"], str(row["amount"])) for row in data["accounts"]["spending"][-2:]]
+    assert shown == [("支出合计", "27600000.00"), ("年度盈余", "1400000.00")]
+    assert "应收保费30,000,000.00元；盈亏按合同以约定赔付成本为基准计算。" in data["accounts"]["note"]
+    assert "约定赔付成本" in paper
+
+
+def test_what_a_retention_forfeits_is_disclosed_beside_the_balance(
+    session: Session, clock: FixedClock, monkeypatch: Any, tmp_path: Path
+) -> None:
+    with jilin_with(monkeypatch, tmp_path, PREMIUM_BASE):
+        season = make.ready(session, clock, "1200000.00")
+        assessed(session, clock, season, "90")
+        make.issued(session, clock, season)
+        data, _ = final(session, clock, season)
+    assert "考核预留300,000.00元，未返还的30,000.00元归基金，不计入盈亏，随决算划转。" in data["accounts"]["note"]
