@@ -1,6 +1,6 @@
 """What the contract side decides without a database: stages, premium, instalments, last days (J1, J12, J16)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -99,6 +99,18 @@ class BridgeGround(Enum):
     TENDER_FAILED = "tender_failed"
     DECISION_PENDING = "decision_pending"
     RESULT_PENDING = "result_pending"
+
+
+def covers(area: str, offered: Iterable[str]) -> bool:
+    """Whether areas cover an area, each a name or several districts joined by 、, as awards write them.
+
+    >>> covers("甲市、乙市", ["乙市", "甲市、丙市"])
+    True
+    >>> covers("甲市、乙市", ["甲市"])
+    False
+    """
+    districts = {name for one in offered for name in one.split("、")}
+    return set(area.split("、")) <= districts
 
 
 class PartYear(Enum):

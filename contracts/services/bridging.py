@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from contracts.benefits import terms_of
 from contracts.models import AnnualContract, BenefitTermsRow, ServiceAgreement
-from contracts.rules import AgreementStage, BridgeGround, PartYear, cover
+from contracts.rules import AgreementStage, BridgeGround, PartYear, cover, covers
 from contracts.services.agreements import stage_of
 from contracts.services.annual import AgreedCost, BenefitInput, draft
 from contracts.services.standing import cite
@@ -114,11 +114,14 @@ def why_not_bridged(session: Session, agreement: ServiceAgreement, clock: Clock)
 
 
 def followed(session: Session, agreement: ServiceAgreement, last: date) -> bool:
-    """Whether an award of the same scheme and policyholder, made into an agreement or not yet, covers the day after."""
+    """Whether awards of the same scheme and policyholder, made into agreements or not yet, cover the day after.
+
+    They have to cover the agreement's whole area: by their own areas, or as all the winners of a lot of the same area.
+    """
     after = last + timedelta(days=1)
     ended = select(ServiceAgreement.award_id).where(col(ServiceAgreement.terminated_at).is_not(None))
     query = (
-        select(Award.id)
+        select(Award, Lot)
         .join(Lot, col(Lot.id) == col(Award.lot_id))
         .join(Tender, col(Tender.id) == col(Award.tender_id))
         .where(
@@ -130,7 +133,13 @@ def followed(session: Session, agreement: ServiceAgreement, last: date) -> bool:
             col(Award.id).not_in(ended),
         )
     )
-    return session.scalars(query).first() is not None
+    found = session.exec(query).all()
+    won: dict[int | None, int] = {}
+    for _award, lot in found:
+        won[lot.id] = won.get(lot.id, 0) + 1
+    own = session.get_one(Lot, session.get_one(Award, agreement.award_id).lot_id)
+    whole = [lot.area for _award, lot in found if won[lot.id] >= lot.winners]
+    return own.area in whole or covers(agreement.area, [*whole, *(award.area for award, _lot in found)])
 
 
 def _last_contract(session: Session, agreement: ServiceAgreement) -> AnnualContract | None:

@@ -68,6 +68,8 @@ def check(
 def _refuse(name: str, count: int, found: list[tuple[int, int, str, str]]) -> None:
     if count:
         message = N_("The claim file %(file)s cannot be used; it has %(count)s faults, the first are:")
+        if count == 1:
+            message = N_("The claim file %(file)s cannot be used; it has %(count)s fault:")
         faults = [(place, reason) for _, _, place, reason in found[:LISTED]]
         raise FileInvalid(message, faults, file=name, count=count)
 

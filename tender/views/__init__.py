@@ -19,6 +19,7 @@ from tender.views import (
     remedies,
     results,
     review,
+    scoring,
     sealing,
     securities,
     uploading,
@@ -28,5 +29,5 @@ from tender.views.blueprint import bp
 __all__ = [
     "bidding", "bp", "changing", "correcting", "criteria", "detail", "drawing", "fallback", "letters", "lists",
     "oversight", "planning", "preparation", "pricing", "qualified", "register", "remedies", "results", "review",
-    "sealing", "securities", "uploading",
+    "scoring", "sealing", "securities", "uploading",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -161,6 +161,18 @@ class Tour:
         with page.expect_navigation():
             button.first.click()
         return self.look(page)
+
+    def make_keys(self, handler: Page, tender: str, officers: Sequence[str]) -> None:
+        """The key ceremony of a tender (its address): keys made for every officer, each of whom confirms the shares."""
+        self.go(handler, f"{tender}/keys")
+        for box in handler.locator("main input[type=checkbox]").all():
+            box.check()
+        self.press(handler, "生成并拆分密钥")
+        for login in officers:
+            officer = self.person(login)
+            self.go(officer, f"{tender}/confirm")
+            self.fill(officer, {"passphrase": f"开标口令-{login}"})
+            self.press(officer, "确认密钥分片")
 
     def follow(self, page: Page, words: str) -> Page:
         """Follow the first link with these words and look at the page it leads to."""

@@ -86,15 +86,7 @@ def test_a_tender_is_prepared_checked_and_published_by_two_people(tour: Tour, cl
     tour.go(handler, f"{tender}/timetable")
     tour.fill(handler, {"notice_on": "2020-06-08", "deadline": "2020-07-02T09:30"})
     tour.press(handler, "保存")
-    tour.go(handler, f"{tender}/keys")
-    for box in handler.locator("main input[type=checkbox]").all():
-        box.check()
-    tour.press(handler, "生成并拆分密钥")
-    for login in OFFICERS:
-        officer = tour.person(login)
-        tour.go(officer, f"{tender}/confirm")
-        tour.fill(officer, {"passphrase": f"开标口令-{login}"})
-        tour.press(officer, "确认密钥分片")
+    tour.make_keys(handler, tender, OFFICERS)
 
     clock.move_to(beijing(2020, 6, 8, 9))
     handler = tour.person("handler")

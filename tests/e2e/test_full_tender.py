@@ -107,15 +107,7 @@ def publish(tour: Tour, clock: FixedClock, number: str, lots: int) -> str:
     tour.go(handler, f"{tender}/timetable")
     tour.fill(handler, {"notice_on": "2026-03-09", "deadline": "2026-03-31T09:30"})
     tour.press(handler, "保存")
-    tour.go(handler, f"{tender}/keys")
-    for box in handler.locator("main input[type=checkbox]").all():
-        box.check()
-    tour.press(handler, "生成并拆分密钥")
-    for login in OFFICERS:
-        officer = tour.person(login)
-        tour.go(officer, f"{tender}/confirm")
-        tour.fill(officer, {"passphrase": f"开标口令-{login}"})
-        tour.press(officer, "确认密钥分片")
+    tour.make_keys(handler, tender, OFFICERS)
     clock.move_to(NOTICE)
     handler = tour.person("handler")
     tour.go(handler, tender)

@@ -11,7 +11,7 @@ from contracts import home
 from contracts import services as contract_services
 from contracts.models import AnnualContract, Instalment, ServiceAgreement
 from contracts.rules import AgreementStage, BridgeGround, ContractStage, PartYear
-from contracts.services import agreements, annual
+from contracts.services import agreements, annual, bridging
 from core.clock import FixedClock, beijing
 from core.db import transaction
 from core.documents.models import IssuedDocument
@@ -20,7 +20,7 @@ from core.house import files_of
 from settlement import services
 from settlement.models import Settlement
 from settlement.services.lines import lines_of
-from tender.models import Tender
+from tender.models import Award, Lot, Tender
 from tests.factories import claims as claim_rows
 from tests.factories import contracts
 from tests.factories import settlement as make
@@ -176,6 +176,33 @@ def test_the_desk_warns_before_cover_lapses_and_stops_when_something_follows(
     assert warnings(app, session, case, clock) == ["2020-06-30"], "cover has lapsed"
     follow(session, clock, case)
     assert warnings(app, session, case, clock) == []
+
+
+#: Where the next awards are → whether they follow an agreement for 甲市 and 乙市, of a lot of the whole province.
+FOLLOWING = [
+    (["甲市、乙市", "丙市"], "全省", True),  # all the winners of a lot of the same area
+    (["甲市、乙市", "丙市"], "南部", True),
+    (["乙市、丙市", "甲市"], "南部", True),  # divided anew: both districts are there
+    (["甲市、丙市", "丁市"], "南部", False),  # nobody insures 乙市
+    (["丙市", "丁市"], "北部", False),
+]
+
+
+@pytest.mark.parametrize(("areas", "of_lot", "follows"), FOLLOWING)
+@pytest.mark.databases("sqlite")
+def test_what_follows_has_to_cover_the_same_area(
+    session: Session, clock: FixedClock, areas: list[str], of_lot: str, follows: bool
+) -> None:
+    case = last_year(session, clock)
+    follow(session, clock, case)
+    agreement = session.get_one(ServiceAgreement, case.agreement_id)
+    agreement.area = "甲市、乙市"
+    awards = session.exec(select(Award).where(Award.tender_id != case.tender_id).order_by(col(Award.id))).all()
+    session.get_one(Lot, awards[0].lot_id).area = of_lot
+    for award, area in zip(awards, areas, strict=True):
+        award.area = area
+    session.commit()
+    assert bridging.followed(session, agreement, agreement.term_until) is follows
 
 
 def test_a_bridge_contract_is_settled_for_its_period(session: Session, clock: FixedClock) -> None:

@@ -167,6 +167,11 @@ def test_many_faults_are_counted_and_the_first_fifty_listed() -> None:
     assert len(refused.value.faults) == 50
 
 
+def test_one_fault_is_one_fault() -> None:
+    with pytest.raises(FileInvalid, match="it has 1 fault:"):
+        landed(csv_file(row(1, group="rich"), row(2)))
+
+
 def test_without_a_contract_the_file_must_name_one_only() -> None:
     content = csv_file(row(1), row(2, contract_number="JLDB-2017-02"))
     with pytest.raises(FileInvalid, match="is not the number of this contract"):

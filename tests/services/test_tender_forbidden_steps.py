@@ -27,7 +27,7 @@ from tender.models import RefusedBid, Tender
 from tender.rules.stages import Stage
 from tender.services.stage import NAMES, STANDS_AT
 from tests.factories.tender_stages import Life, World, live
-from tests.factories.tender_steps_opened import STEPS
+from tests.factories.tender_steps_remedies import STEPS
 
 pytestmark = pytest.mark.databases("sqlite")
 TABLE = Path(__file__).parents[1] / "data" / "tender-steps.csv"

@@ -4,7 +4,6 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from passlib.totp import TOTP
 from sqlalchemy import select
 
 from core.audit import AuditEvent
@@ -13,6 +12,7 @@ from core.identity import approvals, services
 from core.identity.models import User, UserSession
 from tests.conftest import visitor
 from tests.factories import identity as make
+from tests.support.second_factor import code_at, set_up
 
 WRONG = "not-the-password-at-all"
 
@@ -41,18 +41,6 @@ def real_person(session, clock):
     with transaction(session):
         session.get_one(type(office), office.id).demonstration = False
     return person
-
-
-def code_for(key, clock):
-    """What the authenticator shows for this key at the house's time."""
-    return TOTP(key=key.replace(" ", "").replace("-", "")).generate(time=clock.now()).token
-
-
-def set_up(client, clock, page):
-    """Go through the set-up page; returns the key and the page that follows."""
-    page = client.submit(page, button="开始" if "开始" in page.text else "Begin")
-    key = re.search(r"<dd>([A-Z2-7]{4}(?:-[A-Z2-7]{1,4})+)</dd>", page.text)[1]
-    return key, client.submit(page, {"code": code_for(key, clock)})
 
 
 # Password ----------------------------------------------------------------------------------------------------------
@@ -192,7 +180,7 @@ def test_staff_set_up_an_authenticator_at_their_first_login(client, clock, real_
     page = sign_in(client, real_person.login, follow=True)
     assert page.request.path == "/account/second-factor"
     assert not is_in(client), "the password alone opens nothing"
-    _key, page = set_up(client, clock, page)
+    _key, page = set_up(client, clock.now(), page)
     assert is_in(client)
 
 
@@ -200,7 +188,7 @@ def test_a_cookie_from_the_first_login_cannot_set_up_a_second_authenticator(app,
     early = visitor(app, session)
     page = sign_in(early, real_person.login, follow=True)
     kept = cookie(early)
-    set_up(client, clock, sign_in(client, real_person.login, follow=True))
+    set_up(client, clock.now(), sign_in(client, real_person.login, follow=True))
     put_cookie(early, kept)
     answer = early.submit(page, button="开始" if "开始" in page.text else "Begin", follow=False)
     assert answer.location == "/login"
@@ -209,14 +197,14 @@ def test_a_cookie_from_the_first_login_cannot_set_up_a_second_authenticator(app,
 
 def test_the_same_code_is_refused_twice_and_so_is_an_earlier_one(app, client, session, clock, real_person):
     """W05."""
-    key, _page = set_up(client, clock, sign_in(client, real_person.login, follow=True))
-    used = code_for(key, clock)
+    key, _page = set_up(client, clock.now(), sign_in(client, real_person.login, follow=True))
+    used = code_at(key, clock.now())
     other = visitor(app, session)
     page = sign_in(other, real_person.login, follow=True)
     assert page.request.path == "/login/code"
     assert "err-sum" in other.submit(page, {"code": used}).text
     clock.advance(seconds=60)
-    later = code_for(key, clock)
+    later = code_at(key, clock.now())
     other.submit(page, {"code": later})
     assert is_in(other)
     third = visitor(app, session)
@@ -226,7 +214,7 @@ def test_the_same_code_is_refused_twice_and_so_is_an_earlier_one(app, client, se
 
 
 def test_a_recovery_code_opens_once(app, client, session, clock, real_person):
-    set_up(client, clock, sign_in(client, real_person.login, follow=True))
+    set_up(client, clock.now(), sign_in(client, real_person.login, follow=True))
     page = client.submit(client.get("/account/recovery-codes"), action="recovery-codes")
     codes = re.findall(r'<span class="code">([0-9a-f-]{14})</span>', page.text)
     assert len(codes) == 10
@@ -242,7 +230,7 @@ def test_a_recovery_code_opens_once(app, client, session, clock, real_person):
 
 def test_a_demonstration_account_may_set_up_a_second_factor_and_give_it_up(session, clock, login):
     handler = login("handler")
-    set_up(handler, clock, handler.get("/account/second-factor"))
+    set_up(handler, clock.now(), handler.get("/account/second-factor"))
     assert session.get_one(User, handler.actor.user_id).tf_totp_secret
     page = handler.get("/account/second-factor")
     handler.submit(page, button="关闭" if "关闭" in page.text else "off")
@@ -272,12 +260,12 @@ def test_what_binds_asks_for_a_recent_proof(session, clock, login):
 
 def test_a_proof_includes_the_code_where_an_authenticator_is_set_up(session, clock, login):
     handler = login("handler")
-    key, _page = set_up(handler, clock, handler.get("/account/second-factor"))
+    key, _page = set_up(handler, clock.now(), handler.get("/account/second-factor"))
     clock.advance(minutes=1)
     page = handler.get("/account/prove")
     assert "err-sum" in handler.submit(page, {"password": make.PASSWORD, "code": "000000"}).text
     before = session.scalars(select(UserSession.proved_at)).one()
-    handler.submit(page, {"password": make.PASSWORD, "code": code_for(key, clock)})
+    handler.submit(page, {"password": make.PASSWORD, "code": code_at(key, clock.now())})
     session.rollback()
     assert session.scalars(select(UserSession.proved_at)).one() > before
 

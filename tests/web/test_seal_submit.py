@@ -17,6 +17,8 @@ from tender.models import BidSubmission, Envelope, EnvelopeKind, RefusedBid, Ten
 from tender.services.bidding import signer
 from tests.factories import identity
 from tests.factories import tender as make
+from tests.support.pages import signed_in
+from tests.support.second_factor import code_at, set_up
 
 
 @pytest.fixture
@@ -124,3 +126,21 @@ def test_without_a_session_nothing_is_sent(
     assert done.exit_code == 1
     assert "not signed in" in done.output or "The house refuses" in done.output
     assert session.exec(select(Envelope)).all() == []
+
+
+def test_a_second_factor_is_given_as_a_code(
+    app: Flask, session: Session, clock: FixedClock, people: make.Cast, tender: Tender, address: str, tmp_path: Path
+) -> None:
+    signer_of_bid = signed_in(app, session, people.insurers[0])
+    key, _page = set_up(signer_of_bid, clock.now(), signer_of_bid.get("/account/second-factor"))
+    clock.advance(minutes=1)
+    files, receipt = packed(app, session, tender, tmp_path), str(tmp_path / "receipt.json")
+    login = ("--login", login_of(session, people), "--receipt", receipt)
+    for wrong in ((), ("--code", "000000")):
+        done = submits(app, session, address, tender, files, *login, *wrong)
+        assert done.exit_code == 1, done.output
+    assert session.exec(select(BidSubmission)).all() == []
+    session.rollback()
+    done = submits(app, session, address, tender, files, *login, "--code", code_at(key, clock.now()))
+    assert done.exit_code == 0, done.output
+    assert session.exec(select(BidSubmission)).one().version == 1
