@@ -9,7 +9,7 @@ import pytest
 from core.policy.library import load_sharing_rule
 from core.policy.model import Item, Period, Scope
 from settlement.rules.carrying import Carried, YearBalance
-from settlement.rules.pooling import Member, pooled_rule, settle_together
+from settlement.rules.pooling import Allotment, Member, Pooled, pooled_rule, settle_together
 from settlement.rules.reserve import ReserveMove
 from settlement.rules.retention import Retained
 from settlement.rules.sharing import SharingInputs, settle
@@ -25,6 +25,7 @@ from settlement.rules.together import (
     part_of,
     part_of_pool,
     pooled,
+    retained_part,
     scored,
 )
 from settlement.rules.together_rows import together_rows
@@ -232,6 +233,22 @@ def test_the_rows_of_reserve_score_quality_and_finding() -> None:
     assert values(Together()) == {}
 
 
+@pytest.mark.parametrize(("before", "how"), [((), ""), ((settled(2, 1),), "，减以前年度已办理")])
+def test_the_rows_of_a_retention_that_a_pool_shares(before: tuple[Settled, ...], how: str) -> None:
+    whole = Retained(Decimal("20.00"), Decimal("18.00"), Decimal("2.00"), in_balance=False)
+    own = Retained(Decimal("10.00"), Decimal("9.00"), Decimal("1.00"), in_balance=False)
+    rows = tuple(together_rows(Together(retention=whole, own_retention=own, settled=before)))
+    mine = [row for row in rows if row.row.startswith("29.")]
+    assert [(row.row, row.label, row.value) for row in mine] == [
+        ("29.1", "考核预留（合并核算）", "20.00"), ("29.2", "按考核返还（合并核算）", "18.00"),
+        ("29.3", "未返还，归基金（合并核算）", "2.00"), ("29.4", "考核预留（本合同）", "10.00"),
+        ("29.5", "按考核返还（本合同）", "9.00"), ("29.6", "未返还，归基金（本合同）", "1.00"),
+    ]  # fmt: skip
+    assert mine[3].source == f"按保费分配，最大余数法到分{how}"
+    (alone, *_rest) = together_rows(Together(retention=whole))
+    assert alone.label == "考核预留"
+
+
 def test_a_part_is_told_in_words() -> None:
     pool = settle_together(jilin_rule(), years(2, 4, -3))
     part = part_of_pool(pool, ("2017", "2018", "2019"), [settled(2, 1)], interim=True)
@@ -245,3 +262,20 @@ def test_a_part_is_told_in_words() -> None:
     ]
     talks = Part(Decimal(-1), None, None, "negotiated")
     assert list(explain_part(talks, [], interim=False)) == []
+
+
+def test_the_parts_of_a_pool_add_up_to_the_fen_and_a_term_takes_off_what_was_carried_out() -> None:
+    whole = Retained(Decimal("100.00"), Decimal("66.67"), Decimal("33.33"), in_balance=False)
+    members = [
+        Allotment(key, Decimal(premium), Decimal(0), None, None, None, "", None)  # type: ignore[arg-type]
+        for key, premium in (("a", 1), ("b", 1), ("c", 1))
+    ]
+    pool = Pooled(None, tuple(members))  # type: ignore[arg-type]
+    parts = [retained_part(whole, pool, (one.key,), ()) for one in members]
+    for name in ("held", "released", "forfeited"):
+        assert sum(getattr(part, name) for part in parts) == getattr(whole, name), name
+    before = Settled("2017", Decimal(0), Decimal(0), Decimal(0), Decimal("20.00"), Decimal("10.00"))
+    last = retained_part(whole, pool, ("a", "b", "c"), (before,))
+    assert last == Retained(Decimal("70.00"), Decimal("46.67"), Decimal("23.33"), in_balance=False)
+    assert retained_part(whole, None, (), ()) is whole
+    assert retained_part(None, pool, ("a",), ()) is None

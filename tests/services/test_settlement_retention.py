@@ -15,9 +15,6 @@ from core.documents.models import IssuedDocument
 from core.house import files_of
 from settlement import services
 from settlement.models import Cause, LedgerAccount, LedgerMatter, Settlement, TransferOrder
-from settlement.rules.pooling import Allotment, Pooled
-from settlement.rules.retention import Retained
-from settlement.rules.together import Settled, retained_part
 from settlement.services.ledger import entries_by_year
 from settlement.services.lines import lines_of
 from settlement.services.reconciliation import reconciliation
@@ -203,20 +200,3 @@ class TestPool:
         assert [unexplained(session, season) for season in (first, second)] == ["0.00", "0.00"]
         held = [one for one in entries_by_year(session, 2017) if one.matter is not LedgerMatter.BALANCE]
         assert sum((one.amount for one in held if one.account is LedgerAccount.FUND), Decimal(0)) == Decimal("60000.00")
-
-
-def test_the_parts_of_a_pool_add_up_to_the_fen_and_a_term_takes_off_what_was_carried_out() -> None:
-    whole = Retained(Decimal("100.00"), Decimal("66.67"), Decimal("33.33"), in_balance=False)
-    members = [
-        Allotment(key, Decimal(premium), Decimal(0), None, None, None, "", None)  # type: ignore[arg-type]
-        for key, premium in (("a", 1), ("b", 1), ("c", 1))
-    ]
-    pool = Pooled(None, tuple(members))  # type: ignore[arg-type]
-    parts = [retained_part(whole, pool, (one.key,), ()) for one in members]
-    for name in ("held", "released", "forfeited"):
-        assert sum(getattr(part, name) for part in parts) == getattr(whole, name), name
-    before = Settled("2017", Decimal(0), Decimal(0), Decimal(0), Decimal("20.00"), Decimal("10.00"))
-    last = retained_part(whole, pool, ("a", "b", "c"), (before,))
-    assert last == Retained(Decimal("70.00"), Decimal("46.67"), Decimal("23.33"), in_balance=False)
-    assert retained_part(whole, None, (), ()) is whole
-    assert retained_part(None, pool, ("a",), ()) is None
