@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from core.money import round_fen, show_yuan
 from tender.rules import clauses
-from tender.rules.prices import MONEY, amount_from_words
+from tender.rules.prices import MONEY, amount_from_words, percent_text
 from tender.rules.words import PriceObject
 
 #: What stands beside the price, by price object; an object that is not named is one amount.
@@ -173,8 +173,4 @@ def _slip(price_object: PriceObject) -> str:
 
 
 def _shown(value: Decimal, price_object: PriceObject) -> str:
-    return f"{show_yuan(value)}元" if price_object in MONEY else _percent(value)
-
-
-def _percent(value: Decimal) -> str:
-    return f"{format((value * 100).normalize(), 'f')}%"
+    return f"{show_yuan(value)}元" if price_object in MONEY else percent_text(value)

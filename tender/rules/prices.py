@@ -16,7 +16,7 @@ _UNITS = {"拾": 10, "佰": 100, "仟": 1000}
 
 def words_of(price: Decimal, price_object: PriceObject) -> str:
     """The words a sheet shows beside the figures: 人民币大写 for money, percent for rates."""
-    return rmb_upper(yuan(price)) if price_object in MONEY else f"百分之{format((price * 100).normalize(), 'f')}"
+    return rmb_upper(yuan(price)) if price_object in MONEY else f"百分之{percent_text(price)[:-1]}"
 
 
 def amount_from_words(words: str) -> Decimal | None:
@@ -62,3 +62,8 @@ def _cents(text: str) -> int | None:
 
 def _plain_words(text: str) -> str:
     return text.replace("正", "整").removesuffix("整").replace("零", "")
+
+
+def percent_text(rate: Decimal) -> str:
+    """0.03 → '3%', with every digit there is and no more."""
+    return f"{format((rate * 100).normalize(), 'f')}%"

@@ -9,11 +9,12 @@ from sqlmodel import Session, col, select
 
 from core import policy
 from core.policy import PolicyView
-from core.policy.model import Cause, Item, Metric, SharingBand, SharingRule, Side
+from core.policy.model import Cause, Item, Metric, RoundTo, SharingBand, SharingRule, Side
 from core.policy.procurement import cite, limits, rule_set
 from tender.models import ContractTerms, Criterion, HistoricalYear, Lot, MandatoryField, QualificationCondition, Tender
 from tender.rules.low_price import raised
 from tender.rules.proofs import asked
+from tender.rules.sharing_articles import ALONE, counted_words, further_articles
 from tender.services import papers
 from tender.services.bidding import signer
 from tender.services.preparation import lots_of
@@ -157,7 +158,8 @@ def sharing_context(view: PolicyView, reading: str) -> dict[str, Any]:
     """`sharing`: the paper's words, the chosen reading, and every band as that reading treats it."""
     rule = view.sharing
     if rule is None:
-        return {"title": "按合同约定", "explanation": "", "clause": _no_clause(), "bands": []}
+        nothing = {"counted": ALONE, "further": [], "unit": "分"}
+        return {"title": "按合同约定", "explanation": "", "clause": _no_clause(), "bands": [], **nothing}
     chosen = rule.reading(reading)
     bands: list[SharingBand] = []
     for side in Side:
@@ -168,6 +170,9 @@ def sharing_context(view: PolicyView, reading: str) -> dict[str, Any]:
         "explanation": chosen.explanation,
         "clause": {"document": rule.clause.document, "article": rule.clause.article, "quote": rule.clause.quote},
         "bands": [asdict(band) for band in bands],
+        "counted": counted_words(rule),
+        "further": list(further_articles(rule)),
+        "unit": "元" if rule.round_to is RoundTo.YUAN else "分",
         **({"target": _target_context(rule)} if rule.needs_agreed_cost else {}),
     }
 
