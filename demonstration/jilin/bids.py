@@ -5,6 +5,8 @@ from typing import Any
 
 import rfc8785
 
+from core.money import rmb_upper, round_fen
+from demonstration.jilin.case import case
 from demonstration.people import listed
 from tender import seal
 from tender.models import EnvelopeKind, PriceObject
@@ -12,6 +14,8 @@ from tender.rules.prices import words_of
 from tender.rules.proofs import TITLES, Proof, mandatory
 from tender.services.price_sheets import PRICE_FILE
 
+#: Of the service agreement.
+YEARS = 3
 NAMES = {entry["key"]: entry["name"] for entry in listed()["organisation"]}
 #: What a proof of the demonstration says, under the name of the bidder: a line, too short to be compared with others'.
 SAYINGS = {
@@ -30,9 +34,18 @@ def files(kind: EnvelopeKind, bidder: dict[str, Any], position: int) -> list[sea
 
 
 def _price(bidder: dict[str, Any], position: int) -> list[seal.File]:
-    price = Decimal(bidder["prices"][position - 1])
-    words = words_of(price, PriceObject.PREMIUM_PER_HEAD)
-    return [seal.File(PRICE_FILE, rfc8785.dumps({"price": str(price), "price_in_words": words}))]
+    """The sheet: the price a head and year, the person-years of the term, and the total that the two give."""
+    price, lot = Decimal(bidder["prices"][position - 1]), case()["lots"][position - 1]
+    quantity = lot["insured_count"] * YEARS
+    total = round_fen(price * quantity)
+    sheet = {
+        "price": str(price),
+        "price_in_words": words_of(price, PriceObject.PREMIUM_PER_HEAD),
+        "quantity": str(quantity),
+        "total": str(total),
+        "total_in_words": rmb_upper(total),
+    }
+    return [seal.File(PRICE_FILE, rfc8785.dumps(sheet))]
 
 
 def _offer(bidder: dict[str, Any], position: int) -> list[seal.File]:
