@@ -12,6 +12,7 @@ from contracts.forms import AccountsForm, TerminationForm
 from contracts.models import AccountKind, DedicatedAccount, ServiceAgreement
 from contracts.rules import AgreementStage, PartYear
 from contracts.services import bridging, standing
+from contracts.services.dues import measured_against_cost
 from contracts.services.securities import ARTICLE, LAW, security_standing
 from contracts.views import access
 from contracts.views.blueprint import bp
@@ -44,6 +45,7 @@ def agreement(agreement_id: int) -> str:
         security=security_standing(database, row, access.today()),
         security_law=LAW,
         security_article=ARTICLE,
+        against_cost=measured_against_cost(row.pack, row.term_from.year) is not None,
         year_days=YEAR_DAYS,
         today=access.today(),
         running=stage in RUNNING,

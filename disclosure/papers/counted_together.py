@@ -37,11 +37,11 @@ def agreed_cost(session: Session, sheet: Settlement, rule: SharingRule) -> Decim
     return target_of(rule, calculation_of(session, sheet).own)
 
 
-def parts_of_a_pool(sheet: Settlement) -> str:
-    """The two parts in words, each by its own sign."""
+def parts_of_a_pool(sheet: Settlement, payer: str) -> str:
+    """The two parts in words, each by its own sign. payer: the fund as the sheet names it."""
     insurer, fund = cast(Decimal, sheet.insurer_part), cast(Decimal, sheet.fund_part)
     gets = "得" if insurer >= 0 else "承担"
-    way = "返还居民医保基金" if fund >= 0 else "由居民医保基金拨付"
+    way = f"返还{payer}" if fund >= 0 else f"由{payer}拨付"
     return f"承办机构{gets}{show_yuan(abs(insurer))}元，{way}{show_yuan(abs(fund))}元"
 
 

@@ -59,7 +59,7 @@ def final_accounts(session: Session, year: Subject, sheet: Settlement, on: date)
             "heading": [year.title, f"{contract.year}年度决算信息公开报告"],
             "insurer": year.insurer.name,
             "year": contract.year,
-            "summary": _summary(sheet),
+            "summary": _summary(session, sheet),
             "facts": [*year.facts(), ["赔付截止日", cn_date(contract.cutoff)]],
         },
         "figures": _key_figures(session, year, account, file, counted),
@@ -90,20 +90,20 @@ def final_accounts(session: Session, year: Subject, sheet: Settlement, on: date)
     }
 
 
-def _summary(sheet: Settlement) -> str:
+def _summary(session: Session, sheet: Settlement) -> str:
     """How the balance is shared, for the cover; ends the sentence the template begins."""
     insurer, fund = sheet.insurer_part, sheet.fund_part
     if insurer is None or fund is None:
         return "由有关部门商承办机构提出解决方案。"
     if on_both_sides(sheet):
-        return f"按合同约定合并核算，{parts_of_a_pool(sheet)}。"
+        return f"按合同约定合并核算，{parts_of_a_pool(sheet, fund_posted(session, sheet))}。"
     if sheet.balance >= 0:
         if not fund:
             return "按合同约定，全部归承办机构。"
-        return f"按合同约定，{show_yuan(fund)}元返还居民医保基金，{show_yuan(insurer)}元归承办机构。"
+        return f"按合同约定，{show_yuan(fund)}元返还{fund_posted(session, sheet)}，{show_yuan(insurer)}元归承办机构。"
     if not fund:
         return "按合同约定，全部由承办机构承担。"
-    return f"由居民医保基金分担{show_yuan(-fund)}元，承办机构承担{show_yuan(-insurer)}元。"
+    return f"由{fund_posted(session, sheet)}分担{show_yuan(-fund)}元，承办机构承担{show_yuan(-insurer)}元。"
 
 
 def _key_figures(
@@ -380,7 +380,7 @@ def _sharing_text(session: Session, sheet: Settlement) -> str:
         basis = f"{decision.finding}；经有关部门{cn_date(decision.meeting_held_on)}会商决定，"
     shares = {side: percent(_ratio(abs(part), abs(sheet.balance)), 2) for side, part in (("i", insurer), ("f", fund))}
     if on_both_sides(sheet):
-        text = f"{basis}与其他合同合并核算，{parts_of_a_pool(sheet)}。"
+        text = f"{basis}与其他合同合并核算，{parts_of_a_pool(sheet, fund_posted(session, sheet))}。"
     elif sheet.balance >= 0:
         text = f"{basis}承办机构得{shares['i']}，返还{fund_posted(session, sheet)}{shares['f']}。"
     else:

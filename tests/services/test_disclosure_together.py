@@ -42,7 +42,7 @@ def test_the_parts_of_a_pool_are_disclosed_by_their_own_sign(
             make.with_figures(session, clock, season, balance)
         make.issued(session, clock, second)
         data, paper = final(session, clock, second)
-    assert "承办机构得360,000.00元，由居民医保基金拨付660,000.00元" in data["result"]["text"]
+    assert "承办机构得360,000.00元，由新型农村合作医疗基金拨付660,000.00元" in data["result"]["text"]
     assert [(row["who"], str(row["amount"])) for row in data["result"]["rows"]] == [
         ("承办机构收益", "360000.00"), ("基金拨付", "660000.00"),
     ]  # fmt: skip
