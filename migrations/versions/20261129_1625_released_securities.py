@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "f4c9a1d27b83"
 down_revision = "0a84d1b7e2c5"
 branch_labels = None
@@ -22,8 +21,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Undo it; of several securities of a bid the newest stays."""
-    newest = "SELECT max(id) FROM bid_security GROUP BY bid_id"
-    op.execute(sa.text(f"DELETE FROM bid_security WHERE id NOT IN ({newest})"))
+    op.execute(sa.text("DELETE FROM bid_security WHERE id NOT IN (SELECT max(id) FROM bid_security GROUP BY bid_id)"))
     with op.batch_alter_table("bid_security", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_bid_security_bid_id"))
         batch_op.drop_constraint(batch_op.f("uq_bid_security_reference"), type_="unique")

@@ -348,6 +348,11 @@ def won(session: Session, clock: FixedClock, people: Cast) -> Tender:
     tender = published(session, clock, people)
     for insurer, price in zip(people.insurers, ("36.50", "37.00", "38.00"), strict=True):
         submitted(session, clock, insurer, tender, price)
+    return decided(session, clock, people, tender)
+
+
+def decided(session: Session, clock: FixedClock, people: Cast, tender: Tender) -> Tender:
+    """A tender with its bids in, carried on from the opening until its winners are fixed."""
     opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
     reviewed(session, clock, people, tender)
     scored(session, clock, people, tender)

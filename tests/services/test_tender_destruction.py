@@ -49,13 +49,7 @@ def bidding(session: Session, clock: FixedClock, people: make.Cast) -> Tender:
 
 
 def awarded(session: Session, clock: FixedClock, people: make.Cast) -> Tender:
-    tender = bidding(session, clock, people)
-    make.opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
-    make.reviewed(session, clock, people, tender)
-    make.scored(session, clock, people, tender)
-    make.evaluated(session, clock, people, tender)
-    make.awarded(session, clock, people, tender)
-    return tender
+    return make.decided(session, clock, people, bidding(session, clock, people))
 
 
 def held(house: House, session: Session) -> dict[str, bool]:

@@ -12,7 +12,7 @@ from core.db import transaction
 from core.documents.models import IssuedDocument
 from core.errors import Invalid, Refused
 from tender import services
-from tender.models import Award, Complaint, EnvelopeKind, Query, QueryAbout, QueryOutcome, RemedyRoute, Tender
+from tender.models import Award, Complaint, Query, QueryAbout, QueryOutcome, RemedyRoute, Tender
 from tender.rules.remedies import left_open, touches
 from tender.rules.stages import Stage
 from tender.services.remedies import open_remedies, suspended_lots
@@ -38,13 +38,7 @@ def with_bids(session: Session, clock: FixedClock, people: make.Cast) -> Tender:
 
 def awarded(session: Session, clock: FixedClock, people: make.Cast) -> Tender:
     """Both lots decided; the two cheapest insurers won both."""
-    tender = with_bids(session, clock, people)
-    make.opened(session, clock, people, tender, EnvelopeKind.TECHNICAL)
-    make.reviewed(session, clock, people, tender)
-    make.scored(session, clock, people, tender)
-    make.evaluated(session, clock, people, tender)
-    make.awarded(session, clock, people, tender)
-    return tender
+    return make.decided(session, clock, people, with_bids(session, clock, people))
 
 
 def queried(
